@@ -1,0 +1,71 @@
+//! The engine: what one call does, from the store to the store. Read the
+//! steps in the order of a change on its way: pull, send, receive, settle,
+//! apply; `tick` runs them.
+
+use std::cell::RefCell;
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore, SeedableRng};
+
+use crate::fault::Fault;
+use crate::handshake::Keys;
+use crate::ports::{Blobs, Channel, Observer, Store, Tracker, Wire};
+use crate::state::State;
+use crate::store::Draft;
+use crate::tables;
+use crate::time::Time;
+
+/// The outside, for the time of one call.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)] // Each is documented at its trait.
+pub struct Ports<'a> {
+    pub tracker: &'a dyn Tracker,
+    pub channel: &'a dyn Channel,
+    pub store: &'a dyn Store,
+    pub blobs: &'a dyn Blobs,
+    pub wire: &'a dyn Wire,
+    pub observer: &'a dyn Observer,
+}
+
+/// One synchronization, for the time of one call. It holds nothing that isn't
+/// in the store.
+pub struct Engine<'a> {
+    /// The outside.
+    pub ports: Ports<'a>,
+    /// The time of this call.
+    pub now: Time,
+    random: RefCell<ChaCha20Rng>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine for one call, with its time and 32 random bytes.
+    pub fn new(ports: Ports<'a>, now: Time, seed: [u8; 32]) -> Self {
+        Self { ports, now, random: RefCell::new(ChaCha20Rng::from_seed(seed)) }
+    }
+
+    /// Random bytes, all from the call's seed.
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.borrow_mut().fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// Nothing changed yet.
+    pub(crate) fn draft(&self) -> Draft<'a> {
+        Draft::new(self.ports.store)
+    }
+
+    /// Where the synchronization stands.
+    pub(crate) fn state(&self) -> Result<State, Fault> {
+        self.draft()
+            .get(&tables::STATE, &())?
+            .ok_or_else(|| Fault::NotFound("this synchronization was never created or joined".to_owned()))
+    }
+
+    /// Our secret keys.
+    pub(crate) fn keys(&self) -> Result<Keys, Fault> {
+        self.draft()
+            .get(&tables::KEYS, &())?
+            .ok_or_else(|| Fault::NotFound("this synchronization has no keys".to_owned()))
+    }
+}

@@ -1,0 +1,64 @@
+//! Every bound, with its reason. What exceeds one gets a clear fault.
+
+/// A sealed parcel, in bytes: the design's cap for a mail of OpenPGP data, the
+/// same on every channel.
+pub const PARCEL_BYTES_MAX: usize = 7_000_000;
+
+/// What a parcel's messages may weigh before compression, in bytes: bounds the
+/// memory of both sides, and what a deflate bomb may unfold to.
+pub const PAYLOAD_BYTES_MAX: usize = 8 << 20;
+
+/// One numbered message, in bytes: an issue of this size is a fault of its own
+/// rather than a parcel nobody can open.
+pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
+
+/// Messages in one parcel: keeps the work of one commit bounded.
+pub const PARCEL_MESSAGES_MAX: usize = 4096;
+
+/// A piece of an attachment, in bytes: six fit into a parcel.
+pub const CHUNK_BYTES: u32 = 1 << 20;
+
+/// Nesting of MessagePack, in levels: ours needs ten.
+pub const NESTING_MAX: usize = 32;
+
+/// Ranges of received numbers that are kept: parcels beyond stay on the
+/// channel.
+pub const RANGES_MAX: usize = 1024;
+
+/// Sealed bytes on their way without acknowledgement.
+pub const IN_FLIGHT_BYTES_MAX: u64 = 64 << 20;
+
+/// A handshake file, in bytes; post-quantum certificates weigh 20 kB.
+pub const INVITATION_BYTES_MAX: usize = 256 << 10;
+
+/// Issues asked of a tracker at a time: what a page may weigh in other hosts.
+pub const PAGE_ISSUES: u32 = 100;
+
+/// Records of one commit, in bytes: memory of the store's write.
+pub const COMMIT_BYTES: usize = 4 << 20;
+
+/// An attachment, in bytes, where the configuration sets no smaller bound.
+pub const ATTACHMENT_BYTES_MAX: u64 = 2 << 30;
+
+/// A value that a view keeps, in bytes: longer texts are parked at pull.
+pub const VALUE_BYTES_MAX: usize = 1 << 20;
+
+/// How long an uncovered parcel waits before it is looked after again, in
+/// milliseconds: doubled with each attempt, up to `RESEND_MS_MAX`.
+pub const RESEND_MS: u64 = 30_000;
+
+/// The longest wait between two attempts, in milliseconds: six hours.
+pub const RESEND_MS_MAX: u64 = 6 * 3_600_000;
+
+/// A position goes out at least this often, in milliseconds: 15 minutes.
+pub const HEARTBEAT_MS: u64 = 15 * 60_000;
+
+/// An acknowledgement waits this long for something to ride with, in
+/// milliseconds.
+pub const ACKNOWLEDGE_MS: u64 = 1_000;
+
+/// How far ahead of us a partner's clock may run, in milliseconds: a day.
+pub const CLOCK_AHEAD_MS_MAX: u64 = 86_400_000;
+
+/// How long an invitation may be valid, in hours: 90 days.
+pub const INVITATION_HOURS_MAX: u32 = 24 * 90;

@@ -1,0 +1,1 @@
+//! Between our terms and shared terms.

@@ -1,0 +1,317 @@
+//! What travels: numbered messages, and parcels of them. `guest/PROTOCOL.md`
+//! fixes their bytes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Alias, Chain, Digest, Epoch, Fingerprint, ItemId, PairId, SyncId, Timestamp};
+use crate::model::RichText;
+use crate::scope::{Scope, Side};
+use crate::shared::{Person, View};
+use crate::time::Time;
+
+/// A numbered message. Its number is its place in the parcel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// The number of the previous message about the same pair in this epoch,
+    /// 0 without one: order matters within a pair only.
+    pub after: u64,
+    /// What it says.
+    pub body: Body,
+}
+
+/// The kinds of numbered message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // Each is documented at its type.
+pub enum Body {
+    Configuration(Configuration),
+    Adopted(Adopted),
+    Switched(Switched),
+    Issue(IssueBody),
+    Change(Change),
+    Gone(Gone),
+    Chunk(Chunk),
+    Outcomes(Outcomes),
+    Control(Control),
+    /// Of a newer minor version: its kind; acknowledged and passed over.
+    Unknown(String),
+}
+
+/// The primary publishes a scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// What is shared, with its version.
+    pub scope: Scope,
+}
+
+/// The secondary answers: from here on its stream is written under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The published scope, narrowed.
+    pub scope: Scope,
+}
+
+/// The primary took the answer: from here on its stream is written under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// The version of the configuration.
+    pub version: u32,
+}
+
+/// An issue's full shared view: first contact, re-entry, resync. Settles like
+/// a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueBody {
+    /// The issue's key and link at its sender, for people.
+    pub reference: Reference,
+    /// All fields that are shared, as a change on the version that it names.
+    pub change: Change,
+}
+
+/// Some fields and items of an issue, on a version of the agreed view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Which.
+    pub pair: PairId,
+    /// The side that the pair's issue came from.
+    pub origin: Side,
+    /// The version of the configuration it was written under.
+    pub configuration: u32,
+    /// The version of the agreed view that it builds on.
+    pub base: u64,
+    /// The fields that changed, with their new values.
+    #[serde(default)]
+    pub fields: View,
+    /// The sender's comments and attachments that changed. They belong to
+    /// their origin and take no part in merging.
+    #[serde(default)]
+    pub items: Vec<Item>,
+    /// When the sender saw it, for people and for the audit log.
+    pub seen: Time,
+}
+
+/// What people call an issue at one side, and where they look at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The issue's key.
+    pub key: String,
+    /// Its link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Something of its origin's that hangs on an issue, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // Each is documented at its type.
+pub enum Item {
+    Comment(SharedComment),
+    /// A comment is gone, or may not be shared any more: by its id.
+    CommentGone(ItemId),
+    Attachment(SharedAttachment),
+    /// An attachment is gone: by its id.
+    AttachmentGone(ItemId),
+}
+
+/// A comment of the sender's, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedComment {
+    /// The origin's identifier of it, within the issue.
+    pub id: ItemId,
+    /// Who wrote it.
+    pub author: Person,
+    /// When it was written.
+    pub created: Timestamp,
+    /// What it says.
+    pub body: RichText,
+}
+
+/// An attachment of the sender's; its content follows in chunks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedAttachment {
+    /// The origin's identifier of it, within the issue.
+    pub id: ItemId,
+    /// Its file name, as a person gave it: never a path to be trusted.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// The SHA-256 of its content.
+    pub digest: Digest,
+    /// Who attached it.
+    pub author: Person,
+    /// When.
+    pub created: Timestamp,
+}
+
+/// An issue left: deleted, moved, or out of scope. The pair is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gone {
+    /// Which.
+    pub pair: PairId,
+    /// Why.
+    pub reason: GoneReason,
+}
+
+/// Why an issue left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // Say themselves.
+pub enum GoneReason {
+    Deleted,
+    Moved,
+    Merged,
+    OutOfScope,
+}
+
+/// A piece of an attachment's content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk {
+    /// The SHA-256 of the whole content.
+    pub digest: Digest,
+    /// Where the piece begins, in bytes.
+    pub offset: u64,
+    /// The length of the whole content, in bytes.
+    pub total: u64,
+    /// The piece.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+/// What became of pairs; many in one message. Their order means nothing: each
+/// names the version it speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// One for each pair.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Which.
+    pub pair: PairId,
+    /// The version of the agreed view that stands here.
+    pub settled: u64,
+    /// The issue's key and link here, once it has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
+    /// What is parked here now, where that changed: all of the pair's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<Vec<ParkedPart>>,
+    /// The issue left our tracker; changes are not applied any more.
+    #[serde(default)]
+    pub departed: bool,
+}
+
+/// A part that waits for a person at its sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedPart {
+    /// The field's alias, `comment`, `attachment` or `issue`.
+    pub part: Alias,
+    /// The kind of fault.
+    pub kind: String,
+    /// Why, for people; never a value.
+    pub reason: String,
+    /// Since when.
+    pub since: Time,
+}
+
+/// About the synchronization itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Control {
+    /// The sender works now.
+    Started,
+    /// The sender paused.
+    Stopped,
+    /// The sender deletes its side.
+    Deleted,
+}
+
+/// How far a side has received, as it says with every parcel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Raised with every position made; a lower one is a late copy.
+    pub counter: u64,
+    /// The epoch that the ranges speak of.
+    pub epoch: Epoch,
+    /// Received numbers, as inclusive ranges, ascending, not touching.
+    pub ranges: Vec<(u64, u64)>,
+    /// The hash chain at the end of the first range where that begins at 1.
+    pub chain: Chain,
+    /// The digests of sealed parcels in quarantine, so that the sender seals
+    /// what was in them anew.
+    #[serde(default)]
+    pub quarantined: Vec<Digest>,
+}
+
+/// An unnumbered message that rides in a parcel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unnumbered {
+    /// The primary answers a hello.
+    Ping {
+        /// The digest of the hello's sealed bytes.
+        hello: Digest,
+        /// To be sent back.
+        #[serde(with = "serde_bytes")]
+        nonce: [u8; 16],
+    },
+    /// The secondary answers a ping.
+    Pong {
+        /// The ping's.
+        #[serde(with = "serde_bytes")]
+        nonce: [u8; 16],
+    },
+    /// The primary refuses a hello whose maker holds the invitation.
+    Refusal {
+        /// Why.
+        reason: RefusalReason,
+    },
+}
+
+/// Why a hello is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalReason {
+    /// The invitation is too old.
+    Expired,
+    /// Somebody else used the invitation first.
+    Used,
+    /// The versions of the protocol don't go together.
+    Version,
+}
+
+/// What lies inside a seal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// Which synchronization.
+    pub sync: SyncId,
+    /// The side that sends it.
+    pub sender: Side,
+    /// The sender's certificate.
+    pub from: Fingerprint,
+    /// The receiver's certificate.
+    pub to: Fingerprint,
+    /// The epoch of the numbers.
+    pub epoch: Epoch,
+    /// The number of the first message; the others follow without a gap. 0
+    /// where there is none.
+    pub first: u64,
+    /// The chain over all messages of the epoch before the first.
+    pub chain: Chain,
+    /// The numbered messages, as `Wire::encode` made them.
+    pub messages: Vec<Vec<u8>>,
+    /// Unnumbered ones.
+    pub unnumbered: Vec<Unnumbered>,
+    /// How far the sender has received; none before the handshake is done.
+    pub position: Option<Position>,
+    /// When it was sealed.
+    pub created: Time,
+    /// The protocol version that the sender speaks: major, minor.
+    pub protocol: (u16, u16),
+}
+
+/// The protocol version that this build speaks: major, minor.
+pub const PROTOCOL: (u16, u16) = (1, 0);

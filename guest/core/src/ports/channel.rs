@@ -1,0 +1,66 @@
+//! The channel: named parcels in one directory out and one in. A folder is
+//! exactly this.
+
+use crate::ids::ParcelName;
+
+/// Why a call failed, by what the caller should do next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChannelFault {
+    /// Passing; after so many seconds where it says.
+    #[error("the channel can't be reached now")]
+    RetryLater(Option<u32>),
+    /// The credentials are wrong or have expired.
+    #[error("the channel refuses the credentials: {0}")]
+    Unauthenticated(String),
+    /// TLS or certificate trouble.
+    #[error("the channel is not secure: {0}")]
+    Insecure(String),
+    /// Over the channel's limit, in bytes.
+    #[error("larger than the {0} bytes that the channel takes")]
+    TooLarge(u64),
+    /// Nothing there under that name.
+    #[error("there is no such parcel on the channel any more")]
+    NotFound,
+    /// A person has to mend it.
+    #[error("{0}")]
+    Denied(String),
+    /// There is no room left.
+    #[error("there is no room left on the channel")]
+    Full,
+    /// Anything else, for people to read.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A parcel lying on the channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: ParcelName,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Whether what it holds now is all that is going to come.
+    pub settled: bool,
+}
+
+/// What became of a parcel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disposition {
+    /// Durably taken.
+    Processed,
+    /// Refused; kept for a person to look at.
+    Rejected,
+}
+
+/// How parcels travel, as `ferry:transport/folder` documents it.
+#[allow(missing_docs, clippy::missing_errors_doc)] // Documented at the interface.
+pub trait Channel {
+    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault>;
+    fn withdraw(&self, names: &[ParcelName]) -> Result<(), ChannelFault>;
+    fn sent(&self, token: &str, after: Option<&ParcelName>, limit: u32) -> Result<Vec<Listed>, ChannelFault>;
+    fn received(&self, token: &str, after: Option<&ParcelName>, limit: u32) -> Result<Vec<Listed>, ChannelFault>;
+    fn read(&self, name: &ParcelName, max_bytes: u64) -> Result<Vec<u8>, ChannelFault>;
+    fn dispose(&self, names: &[ParcelName], disposition: Disposition) -> Result<(), ChannelFault>;
+    fn restore(&self, name: &ParcelName) -> Result<(), ChannelFault>;
+}

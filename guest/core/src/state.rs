@@ -1,0 +1,150 @@
+//! Where a synchronization stands: one record, read at the start of every call.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Fingerprint, SyncId};
+use crate::scope::Side;
+use crate::time::Time;
+
+/// A public OpenPGP certificate, binary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Certificate(#[serde(with = "serde_bytes")] pub Vec<u8>);
+
+/// How parcels are sealed. Fixed by the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Signed only.
+    Off,
+    /// What GnuPG 2.2 opens: v4 keys, SEIPD v1.
+    Gnupg,
+    /// RFC 9580: v6 keys, SEIPD v2.
+    Modern,
+    /// RFC 9980 on top of that.
+    PostQuantum,
+}
+
+/// How parcels travel. Fixed at creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // Say themselves.
+pub enum ChannelKind {
+    Mail,
+    Folder,
+}
+
+/// Where a synchronization stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The two sides are getting to know each other.
+    Handshake,
+    /// Receives, acknowledges and configures, but neither pulls nor applies.
+    Stopped,
+    /// Works.
+    Running,
+    /// A rival used the invitation, or a key was revoked.
+    Suspended,
+    /// The positions disagree; a person confirms the reconciliation.
+    RestartRequired,
+    /// The partner deleted its side.
+    DeletedByPartner,
+}
+
+/// Where the connection test over the channel stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // As `ferry:control/admin` documents them.
+pub enum Connection {
+    Waiting,
+    HelloSent,
+    PingSent,
+    Passed,
+    Refused,
+}
+
+/// The partner, pinned by the handshake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partner {
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// Of its certificate.
+    pub fingerprint: Fingerprint,
+    /// The protocol version that it last spoke.
+    pub protocol: (u16, u16),
+    /// Its last sign of life.
+    pub seen: Option<Time>,
+    /// Whether it said that it works.
+    pub running: Option<bool>,
+}
+
+/// The one record that says where the synchronization stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The format of all records in this store.
+    pub format: u32,
+    /// Which synchronization.
+    pub sync: SyncId,
+    /// Which end we are.
+    pub side: Side,
+    /// What people call it.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// How parcels travel.
+    pub channel: ChannelKind,
+    /// How parcels are sealed.
+    pub profile: Profile,
+    /// No issue flows until people have compared the phrase.
+    pub strict: bool,
+    /// Whether people compared it.
+    pub compared: bool,
+    /// Where it stands.
+    pub status: Status,
+    /// Why, in words.
+    pub reason: String,
+    /// Since when.
+    pub since: Time,
+    /// Where the connection test stands.
+    pub connection: Connection,
+    /// Since when.
+    pub connection_since: Time,
+    /// Of our certificate.
+    pub fingerprint: Fingerprint,
+    /// The partner; the secondary knows it from the file, the primary from the
+    /// first valid hello.
+    pub partner: Option<Partner>,
+}
+
+/// The format of records that this build writes.
+pub const FORMAT: u32 = 1;
+
+impl State {
+    /// Changes the status, with the reason in words, and since when.
+    pub fn stand(&mut self, status: Status, reason: impl Into<String>, now: Time) {
+        if self.status != status {
+            self.since = now;
+        }
+        self.status = status;
+        self.reason = reason.into();
+    }
+
+    /// Moves the connection test on.
+    pub fn connect(&mut self, connection: Connection, now: Time) {
+        if self.connection != connection {
+            self.connection = connection;
+            self.connection_since = now;
+        }
+    }
+
+    /// Whether issues are pulled and applied.
+    pub fn works(&self) -> bool {
+        self.status == Status::Running && (self.compared || !self.strict)
+    }
+
+    /// Whether parcels may be sealed for the partner.
+    pub fn connected(&self) -> bool {
+        self.partner.is_some() && self.connection == Connection::Passed
+    }
+}
