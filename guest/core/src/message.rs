@@ -36,6 +36,41 @@ pub enum Body {
     Unknown(String),
 }
 
+/// The kind of a numbered message, as its bytes show it before all of them
+/// are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)] // As the kinds of `Body`.
+pub enum Kind {
+    Configuration,
+    Adopted,
+    Switched,
+    Issue,
+    Change,
+    Gone,
+    Chunk,
+    Outcomes,
+    Control,
+    Unknown,
+}
+
+impl Body {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Configuration(_) => Kind::Configuration,
+            Self::Adopted(_) => Kind::Adopted,
+            Self::Switched(_) => Kind::Switched,
+            Self::Issue(_) => Kind::Issue,
+            Self::Change(_) => Kind::Change,
+            Self::Gone(_) => Kind::Gone,
+            Self::Chunk(_) => Kind::Chunk,
+            Self::Outcomes(_) => Kind::Outcomes,
+            Self::Control(_) => Kind::Control,
+            Self::Unknown(_) => Kind::Unknown,
+        }
+    }
+}
+
 /// The primary publishes a scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Configuration {

@@ -3,7 +3,7 @@
 
 use crate::handshake::{Hello, Invitation, Keys, Secret};
 use crate::ids::{Digest, Fingerprint};
-use crate::message::{Numbered, Parcel};
+use crate::message::{Kind, Numbered, Parcel};
 use crate::state::{Certificate, Profile};
 use crate::time::Time;
 
@@ -99,6 +99,14 @@ pub trait Wire {
     /// `Malformed` where depth, lengths or fields are not as the protocol has
     /// them.
     fn decode(&self, bytes: &[u8]) -> Result<Numbered, OpenFault>;
+
+    /// A numbered message's kind, without reading the rest of it: so that what
+    /// only waits is not decoded, and a piece of an attachment is told apart.
+    ///
+    /// # Errors
+    /// `Malformed` where it doesn't begin as a numbered message does. That the
+    /// rest can be read is not said.
+    fn kind(&self, bytes: &[u8]) -> Result<Kind, OpenFault>;
 
     /// Packs, signs and encrypts a parcel.
     ///
