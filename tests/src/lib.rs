@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Worlds to test Ferry in. [`memory`] is the whole outside of an engine,
+//! natively and without a disk: store, blobs, channel, tracker, wire. [`World`]
+//! puts two engines into it, with virtual time and seeded randomness, so that
+//! the same seed gives the same bytes.
+//!
+//! What stands here checks nothing by itself; the tests in `suite/` do.
+
+// A test may stop at what can't be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod fuse;
+pub mod memory;
+mod world;
+
+pub use fuse::{Crashed, Fuse};
+pub use world::{Clock, Side, World};

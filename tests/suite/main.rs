@@ -1,1 +1,5 @@
-//! One test binary.
+//! One test binary, a file a subject.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod memory;

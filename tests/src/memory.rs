@@ -1,0 +1,13 @@
+//! The outside of an engine, in memory.
+
+mod blobs;
+mod channel;
+mod store;
+mod tracker;
+mod wire;
+
+pub use blobs::Blobs;
+pub use channel::{Channel, Directory};
+pub use store::Store;
+pub use tracker::{Meanwhile, Misbehaviour, Tracker, example_schema};
+pub use wire::PlainWire;

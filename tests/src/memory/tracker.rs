@@ -1,0 +1,243 @@
+//! A small tracker: conditional writes, effect keys, comments, attachments,
+//! a workflow, fields of every kind. Ids, revisions and cursors count up, so
+//! that the same calls give the same answers.
+
+mod apply;
+mod people;
+mod schema;
+mod state;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use ferry_core::ids::{BlobName, Cursor, IssueId, ItemId};
+use ferry_core::model::{
+    Abilities, Applied, ChangePage, Content, Effect, Found, Identity, Issue, Markup, PersonQuery, ProjectSchema,
+    Target, Unreadable, User,
+};
+use ferry_core::ports::{self, TrackerFault};
+
+use super::Blobs;
+use crate::{Clock, Fuse};
+pub use schema::example_schema;
+use state::{Event, State};
+
+/// What a person does between a read and a write.
+pub type Meanwhile = Box<dyn FnOnce(&Tracker)>;
+
+/// What the tracker does that it shouldn't. Each is off at first.
+#[derive(Default)]
+pub struct Misbehaviour {
+    /// The next calls fail with these, one each; nothing of them happens.
+    pub fail_next: VecDeque<TrackerFault>,
+    /// So many of the next calls of `apply` take effect, and their answers are
+    /// lost.
+    pub forget_answers: u32,
+    /// Texts are stored as this leaves them.
+    pub normalise: Option<fn(&str) -> String>,
+    /// Writes of these fields are refused, with the reason.
+    pub refuse: BTreeMap<String, String>,
+    /// Writes of these fields are left out without a word, and found by
+    /// reading back.
+    pub drop_silently: BTreeSet<String>,
+    /// These issues are there and can't be understood, for the reason.
+    pub unreadable: BTreeMap<IssueId, String>,
+    /// Happens between the engine's read and its next write.
+    pub meanwhile: Option<Meanwhile>,
+}
+
+/// A tracker in memory.
+pub struct Tracker {
+    fuse: Rc<Fuse>,
+    clock: Rc<Clock>,
+    blobs: Rc<Blobs>,
+    state: RefCell<State>,
+    /// What it can do; a test takes away what it wants to see missed.
+    pub abilities: Cell<Abilities>,
+    /// What it does that it shouldn't.
+    pub misbehaviour: RefCell<Misbehaviour>,
+}
+
+impl Tracker {
+    /// An empty one. Its issues are called `PROJECT-1` and so on.
+    pub fn new(project: &str, fuse: Rc<Fuse>, clock: Rc<Clock>, blobs: Rc<Blobs>) -> Self {
+        let abilities = Abilities {
+            comments: true,
+            edit_comments: true,
+            delete_comments: true,
+            internal_comments: true,
+            attachments: true,
+            delete_attachments: true,
+            workflow: true,
+            issue_keys: true,
+            comment_keys: true,
+            attachment_keys: true,
+            optimistic_writes: true,
+            authorship: true,
+        };
+        Self {
+            fuse,
+            clock,
+            blobs,
+            state: RefCell::new(State::new(project)),
+            abilities: Cell::new(abilities),
+            misbehaviour: RefCell::default(),
+        }
+    }
+
+    fn call(&self) -> Result<(), TrackerFault> {
+        self.fuse.point();
+        self.misbehaviour.borrow_mut().fail_next.pop_front().map_or(Ok(()), Err)
+    }
+}
+
+/// Fills a page until one kind has reached the limit.
+fn page(state: &State, since: u64, limit: usize, unreadable: &BTreeMap<IssueId, String>) -> ChangePage {
+    let mut page =
+        ChangePage { issues: vec![], gone: vec![], unreadable: vec![], next: Cursor(since.to_string()), more: false };
+    for (sequence, event) in state.events_after(since) {
+        if page.issues.len().max(page.gone.len()).max(page.unreadable.len()) >= limit {
+            page.more = true;
+            break;
+        }
+        page.next = Cursor(sequence.to_string());
+        match event {
+            Event::Gone(departure) => page.gone.push(departure.clone()),
+            Event::Changed(issue) => match unreadable.get(&issue.id) {
+                Some(reason) => page.unreadable.push(Unreadable {
+                    issue: issue.id.clone(),
+                    key: issue.key.clone(),
+                    reason: reason.clone(),
+                }),
+                None => page.issues.push(issue.clone()),
+            },
+        }
+    }
+    page
+}
+
+impl ports::Tracker for Tracker {
+    fn identify(&self) -> Result<Identity, TrackerFault> {
+        self.call()?;
+        let state = self.state.borrow();
+        Ok(Identity {
+            product: "Memory".to_owned(),
+            version: "1".to_owned(),
+            instance: state.instance.clone(),
+            account: state.account.clone(),
+            abilities: self.abilities.get(),
+            markup: Markup::Markdown,
+            max_attachment_bytes: None,
+            timestamp_resolution_ms: 1,
+            index_lag_ms: 0,
+        })
+    }
+
+    fn schema(&self) -> Result<ProjectSchema, TrackerFault> {
+        self.call()?;
+        Ok(self.state.borrow().schema.clone())
+    }
+
+    fn people(&self, whom: &[PersonQuery]) -> Vec<Result<Option<User>, TrackerFault>> {
+        if let Err(fault) = self.call() {
+            return vec![Err(fault); whom.len()];
+        }
+        let state = self.state.borrow();
+        let fits = |user: &User, query: &PersonQuery| match query {
+            PersonQuery::Id(id) => user.id == *id,
+            PersonQuery::Name(name) => user.name == *name,
+            PersonQuery::Email(email) => user.email.as_ref() == Some(email),
+        };
+        let only = |query: &PersonQuery| {
+            let mut fitting = state.people.iter().filter(|user| fits(user, query));
+            fitting.next().filter(|_| fitting.next().is_none()).cloned()
+        };
+        whom.iter().map(|query| Ok(only(query))).collect()
+    }
+
+    fn changes(&self, since: Option<&Cursor>, limit: u32) -> Result<ChangePage, TrackerFault> {
+        self.call()?;
+        let since = since.map_or(Ok(0), |cursor| cursor.0.parse());
+        let since = since.map_err(|_| TrackerFault::Other("not a cursor of this tracker".to_owned()))?;
+        Ok(page(&self.state.borrow(), since, limit as usize, &self.misbehaviour.borrow().unreadable))
+    }
+
+    fn read(&self, ids: &[IssueId]) -> Vec<Result<Issue, TrackerFault>> {
+        if let Err(fault) = self.call() {
+            return vec![Err(fault); ids.len()];
+        }
+        let (state, misbehaviour) = (self.state.borrow(), self.misbehaviour.borrow());
+        let read = |id: &IssueId| match misbehaviour.unreadable.get(id) {
+            Some(reason) => Err(TrackerFault::Unreadable(reason.clone())),
+            None => state.issue(id).cloned().ok_or(TrackerFault::NotFound),
+        };
+        ids.iter().map(read).collect()
+    }
+
+    fn ids(&self, after: Option<&IssueId>, limit: u32) -> Result<Vec<IssueId>, TrackerFault> {
+        self.call()?;
+        let state = self.state.borrow();
+        let later = state.issues.keys().filter(|id| after.is_none_or(|after| *id > after));
+        Ok(later.take(limit as usize).cloned().collect())
+    }
+
+    fn find(&self, effects: &[Effect]) -> Vec<Result<Vec<Found>, TrackerFault>> {
+        if let Err(fault) = self.call() {
+            return vec![Err(fault); effects.len()];
+        }
+        let state = self.state.borrow();
+        effects.iter().map(|effect| Ok(found(&state, effect))).collect()
+    }
+
+    fn apply(&self, effects: &[Effect]) -> Vec<Result<Applied, TrackerFault>> {
+        if let Err(fault) = self.call() {
+            return vec![Err(fault); effects.len()];
+        }
+        let meanwhile = self.misbehaviour.borrow_mut().meanwhile.take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(self);
+        }
+        let results = self.carry_out(effects);
+        self.fuse.point();
+        let mut misbehaviour = self.misbehaviour.borrow_mut();
+        if misbehaviour.forget_answers > 0 {
+            misbehaviour.forget_answers -= 1;
+            return vec![Err(TrackerFault::UnknownOutcome("the connection broke".to_owned())); effects.len()];
+        }
+        results
+    }
+
+    fn fetch_attachment(&self, issue: &IssueId, attachment: &ItemId) -> Result<BlobName, TrackerFault> {
+        self.call()?;
+        let content = self.content(issue, attachment).ok_or(TrackerFault::NotFound)?;
+        Ok(self.blobs.put(content))
+    }
+}
+
+fn found(state: &State, effect: &Effect) -> Vec<Found> {
+    let key = Some(&effect.key);
+    let at = |issue: &Issue, item: Option<ItemId>| Found { issue: issue.id.clone(), item };
+    let issues = state.issues.values().map(|record| &record.issue);
+    let issues = issues.filter(|issue| match &effect.target {
+        Target::Nothing => issue.effect.as_ref() == key,
+        Target::Existing(id) => issue.id == *id,
+        Target::MadeBy(made_by) => issue.effect.as_ref() == Some(made_by),
+    });
+    match &effect.content {
+        Content::Create(_) => issues.map(|issue| at(issue, None)).collect(),
+        Content::AddComment(_) => issues
+            .flat_map(|issue| {
+                let made = issue.comments.iter().filter(|comment| comment.effect.as_ref() == key);
+                made.map(move |comment| at(issue, Some(comment.id.clone())))
+            })
+            .collect(),
+        Content::AddAttachment(_) => issues
+            .flat_map(|issue| {
+                let made = issue.attachments.iter().filter(|attachment| attachment.effect.as_ref() == key);
+                made.map(move |attachment| at(issue, Some(attachment.id.clone())))
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
