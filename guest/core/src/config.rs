@@ -1,10 +1,14 @@
 //! Configurations: what a person wrote, what is published, what two sides
 //! adopted.
 
+mod problem;
+
 use serde::{Deserialize, Serialize};
 
 use crate::scope::Scope;
 use crate::time::Time;
+
+pub use problem::{Problem, Severity, has_errors};
 
 /// Everything that is configured here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -128,25 +128,61 @@ impl Scope {
         self.types.iter().find(|scope| scope.alias == *alias)
     }
 
+    /// Whether that side may send that field, `TYPE` and `STATUS` included, of
+    /// an issue of that type: both sides compute the same.
+    pub fn admits(&self, sender: Side, issue_type: &Alias, field: &Alias) -> bool {
+        self.issue_type(issue_type).is_some_and(|scope| scope.ways_of(field).from_side(sender))
+    }
+
+    /// Whether that side may send an attachment of so many bytes.
+    pub fn admits_attachment(&self, sender: Side, size: u64, media_type: &str) -> bool {
+        let scope = &self.attachments;
+        scope.ways.from_side(sender) && size <= scope.max_bytes && scope.takes(media_type)
+    }
+
     /// What a narrowing leaves of this: types and fields of both, ways that
-    /// both allow, the smaller bounds.
+    /// both allow, the smaller bounds. Never more than this, whatever it says.
     #[must_use]
     pub fn narrowed(&self, by: &Self) -> Self {
         Self {
             version: self.version,
             comments: self.comments.and(by.comments),
-            attachments: AttachmentScope {
-                ways: self.attachments.ways.and(by.attachments.ways),
-                max_bytes: self.attachments.max_bytes.min(by.attachments.max_bytes),
-                media_types: if by.attachments.media_types.is_empty() {
-                    self.attachments.media_types.clone()
-                } else {
-                    by.attachments.media_types.clone()
-                },
-            },
+            attachments: self.attachments.narrowed(&by.attachments),
             conflicts: self.conflicts,
             types: self.types.iter().filter_map(|ours| Some(ours.narrowed(by.issue_type(&ours.alias)?))).collect(),
         }
+    }
+}
+
+impl AttachmentScope {
+    /// Whether a media type is one of those that travel.
+    pub fn takes(&self, media_type: &str) -> bool {
+        self.media_types.is_empty() || self.media_types.iter().any(|pattern| covers(pattern, media_type))
+    }
+
+    fn narrowed(&self, by: &Self) -> Self {
+        let mut ways = self.ways.and(by.ways);
+        let media_types = if by.media_types.is_empty() {
+            self.media_types.clone()
+        } else {
+            let kept: Vec<String> = by.media_types.iter().filter(|theirs| self.takes(theirs)).cloned().collect();
+            if kept.is_empty() {
+                ways = Ways::NONE; // An empty list would mean all of them.
+            }
+            kept
+        };
+        Self { ways, max_bytes: self.max_bytes.min(by.max_bytes), media_types }
+    }
+}
+
+/// Whether a pattern (`image/*`, `text/plain`, `*`) covers a media type or a
+/// narrower pattern. Case and parameters make no difference (RFC 6838, 4.2).
+fn covers(pattern: &str, media_type: &str) -> bool {
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    match pattern.trim().strip_suffix('*') {
+        Some(prefix) if prefix.is_empty() || prefix == "*/" => true,
+        Some(prefix) => media_type.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
+        None => media_type.eq_ignore_ascii_case(pattern.trim()),
     }
 }
 
