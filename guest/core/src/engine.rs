@@ -2,6 +2,10 @@
 //! steps in the order of a change on its way: pull, send, receive, settle,
 //! apply; `tick` runs them.
 
+pub mod receive;
+pub mod send;
+pub mod setup;
+
 use std::cell::RefCell;
 
 use rand_chacha::ChaCha20Rng;

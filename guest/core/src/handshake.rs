@@ -1,9 +1,15 @@
 //! How two sides get to know each other: the handshake file out of band, then
 //! hello, ping and pong over the channel.
 
+mod phrase;
+mod words;
+
+pub use phrase::{Phrase, phrase};
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Epoch, SyncId};
+use crate::ids::{Epoch, ParcelName, SyncId};
+use crate::message::RefusalReason;
 use crate::state::{Certificate, ChannelKind, Profile};
 use crate::time::Time;
 
@@ -86,4 +92,47 @@ pub struct Hello {
 
 /// Where the handshake stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Greeting {}
+pub struct Greeting {
+    /// The invitation's secret, until nobody can come with it any more.
+    pub secret: Option<Secret>,
+    /// Until when the invitation is valid.
+    pub expires: Time,
+    /// The secondary's: its hello, until the primary has answered it.
+    pub hello: Option<SentHello>,
+    /// What the ping holds: the primary chose it, the secondary answers it.
+    pub nonce: Option<[u8; 16]>,
+    /// The secondary's: the ping came and its answer may not have arrived, so
+    /// that each parcel carries the pong.
+    pub answering: bool,
+    /// Something of the handshake is to leave at once: ping, or pong.
+    pub urgent: bool,
+    /// The primary's: hellos to be refused.
+    pub refusals: Vec<PendingRefusal>,
+    /// The primary's: refusals on the channel.
+    pub refused: Vec<ParcelName>,
+}
+
+/// A hello on its way. Sealing with the same seed gives the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentHello {
+    /// When it was made.
+    pub created: Time,
+    /// What its randomness comes from.
+    #[serde(with = "serde_bytes")]
+    pub seed: [u8; 32],
+    /// How often it was put on the channel.
+    pub attempts: u32,
+    /// When it is looked after again.
+    pub due: Time,
+    /// Its name on the channel, once it was sealed.
+    pub name: Option<ParcelName>,
+}
+
+/// A hello that is refused, until the refusal is on the channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingRefusal {
+    /// Whose.
+    pub certificate: Certificate,
+    /// Why.
+    pub reason: RefusalReason,
+}

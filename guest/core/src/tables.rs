@@ -33,6 +33,12 @@ pub const DISPOSALS: Table<String, Disposition> = Table::new(b'd', "disposals");
 pub const QUARANTINE: Table<Digest, Quarantined> = Table::new(b'q', "quarantine");
 /// Attachments that arrive in chunks, by the digest of their content.
 pub const TRANSFERS: Table<Digest, Transfer> = Table::new(b'a', "transfers");
+/// Transfers whose pieces are all here, to be sealed and verified.
+pub const WHOLE: Table<Digest, ()> = Table::new(b'w', "whole");
+/// How many pieces of a blob wait in the outbox, by the blob's name.
+pub const LEAVING: Table<String, u64> = Table::new(b'b', "leaving");
+/// Blobs that nothing refers to any more, to be removed once that is durable.
+pub const DISCARDS: Table<String, ()> = Table::new(b'B', "discards");
 
 /// Configurations: the one in force, the draft, what is published or offered.
 pub const CONFIGURED: Table<(), Configured> = Table::new(b'c', "configured");
