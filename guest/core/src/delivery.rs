@@ -6,11 +6,13 @@
 //! repetition and reordering do no harm.
 
 mod outbox;
+mod overview;
 pub mod ranges;
 pub mod token;
 mod transfer;
 
 pub use outbox::{AppendFault, Outbox};
+pub use overview::{Flow, flows, quarantine, quarantined, reopen};
 pub use transfer::{Transfer, arrived, broken, release};
 
 use serde::{Deserialize, Serialize};

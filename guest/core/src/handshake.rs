@@ -1,9 +1,11 @@
 //! How two sides get to know each other: the handshake file out of band, then
 //! hello, ping and pong over the channel.
 
+mod greet;
 mod phrase;
 mod words;
 
+pub use greet::{GreetReport, step};
 pub use phrase::{Phrase, phrase};
 
 use serde::{Deserialize, Serialize};

@@ -15,10 +15,13 @@ pub struct Token(String);
 impl Token {
     /// Of the parcels that a side sends.
     pub fn parcels(sync: &SyncId, sender: Side) -> Self {
-        Self::derived(sync, match sender {
-            Side::Primary => b"parcels of the primary",
-            Side::Secondary => b"parcels of the secondary",
-        })
+        Self::derived(
+            sync,
+            match sender {
+                Side::Primary => b"parcels of the primary",
+                Side::Secondary => b"parcels of the secondary",
+            },
+        )
     }
 
     /// Of hellos.

@@ -164,12 +164,14 @@ impl Engine<'_> {
     fn unjoined(&self, invitation: &Invitation) -> Result<(), Fault> {
         let Some(state) = self.draft().get(&tables::STATE, &())? else { return Ok(()) };
         let same = state.sync == invitation.sync;
-        Err(Fault::NotAllowed(match state.side {
-            Side::Primary if same => "this handshake file was made here: give it to the partner, who joins with it",
-            Side::Secondary if same => "this handshake file was joined here already",
-            _ => "this store holds another synchronization already",
-        }
-        .to_owned()))
+        Err(Fault::NotAllowed(
+            match state.side {
+                Side::Primary if same => "this handshake file was made here: give it to the partner, who joins with it",
+                Side::Secondary if same => "this handshake file was joined here already",
+                _ => "this store holds another synchronization already",
+            }
+            .to_owned(),
+        ))
     }
 
     fn read_invitation(&self, file: &[u8], passphrase: Option<&str>) -> Result<Invitation, Fault> {
