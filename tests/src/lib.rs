@@ -9,7 +9,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod fuse;
+pub mod issues;
 pub mod memory;
+pub mod tree;
 mod world;
 
 pub use fuse::{Crashed, Fuse};

@@ -4,7 +4,7 @@
 use ferry_core::digest;
 use ferry_core::handshake::{Hello, Invitation, Keys, Secret};
 use ferry_core::ids::{Chain, Digest, Epoch, Fingerprint, SyncId};
-use ferry_core::message::{Body, Numbered, Parcel, Position, Unnumbered};
+use ferry_core::message::{Body, Kind, Numbered, Parcel, Position, Unnumbered};
 use ferry_core::ports::{InvitationFault, OpenFault, Opened, Sealing, Wire};
 use ferry_core::scope::Side;
 use ferry_core::state::{Certificate, Profile};
@@ -75,6 +75,10 @@ impl Wire for PlainWire {
             _ => Body::Unknown(kind),
         };
         Ok(Numbered { after, body })
+    }
+
+    fn kind(&self, bytes: &[u8]) -> Result<Kind, OpenFault> {
+        self.decode(bytes).map(|message| message.body.kind())
     }
 
     fn seal(&self, with: Sealing<'_>, parcel: &Parcel, _: Time, _: [u8; 32]) -> Result<Vec<u8>, String> {

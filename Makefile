@@ -1,0 +1,42 @@
+# What one does here. `make help` prints it; the work is done elsewhere.
+
+DENY = target/tools/bin/cargo-deny
+DENY_VERSION = 0.20.2
+
+help: ## What one does here
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+setup: ## What building needs: the WebAssembly target of Rust; GnuPG, where root can install it
+	.ci/setup
+
+build: setup ## The components and the ferry binary: target/share/ferry, target/debug/ferry
+	cargo build --locked --release --target wasm32-wasip2 --package ferry-engine --package ferry-local
+	mkdir -p target/share/ferry
+	cp target/wasm32-wasip2/release/ferry_engine.wasm target/share/ferry/ferry-engine.wasm
+	cp target/wasm32-wasip2/release/ferry_local.wasm target/share/ferry/local.adapter.wasm
+	cargo build --locked
+
+demo: build ## Two local trackers, kept in step before your eyes
+	target/debug/ferry demo
+
+test: build ## All tests
+	cargo test --locked --workspace
+
+lint: setup $(DENY) ## Formatting, clippy, licences and sources, tidiness
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo fetch --locked --target x86_64-unknown-linux-gnu
+	$(DENY) --config .deny.toml --offline --log-level error check bans licenses sources
+	cargo test --locked --package ferry-tests --test suite tidy
+
+bench: build ## How fast it is, beside tar and GnuPG
+	cargo build --locked --profile bench-host --package ferry
+	cargo bench --locked --package ferry-tests
+
+doc: ## The documentation of all crates: target/doc
+	cargo doc --locked --workspace --no-deps
+
+$(DENY): # Built here, installed nowhere else
+	cargo install --locked --debug cargo-deny@$(DENY_VERSION) --root target/tools --target-dir target/tools/build
+
+.PHONY: help setup build demo test lint bench doc
