@@ -1,14 +1,27 @@
 //! Configurations: what a person wrote, what is published, what two sides
 //! adopted.
 
+mod check;
+mod nearest;
 mod problem;
+mod read;
+mod scopes;
+mod table;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
 use crate::scope::Scope;
 use crate::time::Time;
 
+pub use check::{Against, check};
 pub use problem::{Problem, Severity, has_errors};
+
+pub(crate) use check::{is_choice, is_person};
+pub(crate) use problem::Problems;
+pub(crate) use read::read;
+pub(crate) use scopes::{narrowing, publication};
+pub(crate) use text::{FieldText, Text, TypeText, Word};
 
 /// Everything that is configured here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

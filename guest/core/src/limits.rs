@@ -62,3 +62,7 @@ pub const CLOCK_AHEAD_MS_MAX: u64 = 86_400_000;
 
 /// How long an invitation may be valid, in hours: 90 days.
 pub const INVITATION_HOURS_MAX: u32 = 24 * 90;
+
+/// A configuration's text, in bytes: hundreds of types with thousands of
+/// options fit.
+pub const CONFIGURATION_BYTES_MAX: usize = 1 << 20;

@@ -3,6 +3,7 @@
 //! that both sides write the same value alike; what is local has the shape of
 //! our tracker's schema.
 
+mod compile;
 mod filter;
 mod incoming;
 mod options;
@@ -10,11 +11,8 @@ mod outgoing;
 mod people;
 mod types;
 
-use crate::config::Problem;
 use crate::ids::Alias;
-use crate::model::{
-    Attachment, Comment, Field, FieldSchema, Issue, Markup, PersonQuery, ProjectSchema, User, Value, Visibility,
-};
+use crate::model::{Attachment, Comment, Field, FieldSchema, Issue, Markup, PersonQuery, User, Value, Visibility};
 use crate::ports::TrackerFault;
 use crate::scope::{FieldScope, Scope, Side, TypeScope, Ways};
 use crate::shared::Shared;
@@ -22,9 +20,10 @@ use crate::shared::Shared;
 pub use filter::{Filter, FilterError};
 pub use types::Derived;
 
-pub(crate) use options::Options;
-pub(crate) use people::People;
-pub(crate) use types::{Made, Statuses};
+pub(crate) use filter::Operator;
+pub(crate) use options::{Options, alike};
+pub(crate) use people::{By, People};
+pub(crate) use types::{Made, Statuses, Template, value_of};
 
 /// How our side answers to a scope.
 #[derive(Clone, Debug)]
@@ -136,16 +135,6 @@ pub trait Directory {
 }
 
 impl Mapping {
-    /// Reads a configuration as one side's answer to a scope, on that tracker.
-    /// What the tracker lost since is unmapped, not an error.
-    ///
-    /// # Errors
-    /// Where it isn't a configuration; `config::check` finds the rest.
-    pub fn compile(text: &str, scope: &Scope, side: Side, schema: &ProjectSchema) -> Result<Self, Vec<Problem>> {
-        let _ = (text, schema);
-        Ok(Self { side, scope: scope.clone(), markup: Markup::Plain, types: Vec::new() })
-    }
-
     /// The same, with the markup that our tracker writes text in: text without
     /// markup that goes into rich text is labelled with it.
     #[must_use]

@@ -62,6 +62,10 @@ impl<'t> Problems<'t> {
         self.found.push(Problem { line: count(line), column: count(column), severity, message, help });
     }
 
+    pub(crate) fn has_errors(&self) -> bool {
+        has_errors(&self.found)
+    }
+
     /// All of them in the order of the text, what concerns all of it first.
     pub(crate) fn into_sorted(mut self) -> Vec<Problem> {
         self.found.sort_by_key(|problem| (problem.line, problem.column));

@@ -93,6 +93,7 @@ impl FieldMapping {
         Ok(match (schema.kind, shared) {
             (Kind::RichText, Shared::Rich(text)) => Value::RichText(labelled(text, markup)),
             (Kind::RichText, other) => Value::RichText(RichText { markup, source: other.to_text() }),
+            (Kind::Text, Shared::Option(alias)) => Value::Text(self.option(alias, schema)?.label),
             (Kind::Text, other) => Value::Text(other.to_text()),
             (Kind::Number, Shared::Number(number)) => Value::Number(number.clone()),
             (Kind::Boolean, Shared::Boolean(yes)) => Value::Boolean(*yes),
@@ -113,7 +114,10 @@ impl FieldMapping {
                 Value::Choices(labels.iter().map(option).collect::<Result<_, _>>()?)
             }
             (Kind::Labels, Shared::Labels(labels)) => Value::Labels(labels.iter().cloned().collect()),
-            (Kind::Labels, Shared::Options(aliases)) => Value::Labels(aliases.iter().map(|a| a.0.clone()).collect()),
+            (Kind::Labels, Shared::Options(aliases)) => {
+                let label = |alias| self.option(alias, schema).map(|option| option.label);
+                Value::Labels(aliases.iter().map(label).collect::<Result<_, _>>()?)
+            }
             (Kind::User, Shared::Person(person)) => Value::User(self.account(person, people)?),
             (Kind::Users, Shared::People(persons)) => {
                 Value::Users(persons.iter().map(|p| self.account(p, people)).collect::<Result<_, _>>()?)
