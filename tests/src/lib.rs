@@ -11,6 +11,8 @@
 mod fuse;
 pub mod issues;
 pub mod memory;
+pub mod office;
+pub mod process;
 pub mod tree;
 mod world;
 

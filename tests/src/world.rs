@@ -7,6 +7,7 @@ use ferry_core::digest;
 use ferry_core::engine::{Engine, Ports};
 use ferry_core::ports::{Silent, Wire};
 use ferry_core::time::Time;
+use ferry_wire::OpenPgp;
 
 use crate::memory::{Blobs, Channel, PlainWire, Store, Tracker};
 use crate::{Crashed, Fuse};
@@ -96,6 +97,11 @@ impl World {
     /// the same world.
     pub fn two(seed: u64) -> Self {
         Self::with_wire(seed, || Box::new(PlainWire))
+    }
+
+    /// Two sides that never spoke, with real cryptography.
+    pub fn sealed(seed: u64) -> Self {
+        Self::with_wire(seed, || Box::new(OpenPgp))
     }
 
     /// Two sides that never spoke, with a wire for each.

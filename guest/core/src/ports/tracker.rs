@@ -24,7 +24,7 @@ pub enum TrackerFault {
     #[error("the issue changed meanwhile")]
     Stale,
     /// The tracker refuses these values.
-    #[error("the tracker refuses: {}", .0.iter().map(|p| format!("{}: {}", p.field, p.reason)).collect::<Vec<_>>().join("; "))]
+    #[error("the tracker refuses: {}", listed(.0))]
     Invalid(Vec<FieldProblem>),
     /// It is there, and a person has to mend it.
     #[error("{0}")]
@@ -55,4 +55,8 @@ pub trait Tracker {
     fn find(&self, effects: &[Effect]) -> Vec<Result<Vec<Found>, TrackerFault>>;
     fn apply(&self, effects: &[Effect]) -> Vec<Result<Applied, TrackerFault>>;
     fn fetch_attachment(&self, issue: &IssueId, attachment: &ItemId) -> Result<BlobName, TrackerFault>;
+}
+
+fn listed(problems: &[FieldProblem]) -> String {
+    problems.iter().map(|problem| format!("{}: {}", problem.field, problem.reason)).collect::<Vec<_>>().join("; ")
 }

@@ -1,0 +1,204 @@
+//! One organisation as its administrator sees it: a folder of issues, a home,
+//! an exchange directory, and the `ferry` binary.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::process::{self, Ended};
+
+/// An organisation, below a directory that it may share with its partner.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// What it calls its partner's synchronization.
+    pub sync: String,
+    /// The key of its project.
+    pub project: String,
+    /// Its tracker: issues as Markdown files.
+    pub issues: PathBuf,
+    /// Ferry's home.
+    pub home: PathBuf,
+    /// Its exchange directory.
+    pub exchange: PathBuf,
+    binary: PathBuf,
+}
+
+/// The binary that `make build` left: beside the folder that this program's
+/// own folder lies in, or where `FERRY_BINARY` says.
+pub fn binary() -> PathBuf {
+    let beside = || {
+        let this = std::env::current_exe().expect("this program has a path");
+        this.ancestors().nth(2).expect("it lies in target/PROFILE/deps").join("ferry")
+    };
+    let binary = std::env::var_os("FERRY_BINARY").map_or_else(beside, PathBuf::from);
+    assert!(binary.is_file(), "{} is missing: run `make build` first", binary.display());
+    binary
+}
+
+impl Office {
+    /// An organisation of that name below `parent`.
+    pub fn new(parent: &Path, name: &str, partner: &str, project: &str) -> Self {
+        let office = Self {
+            sync: partner.to_owned(),
+            project: project.to_owned(),
+            issues: parent.join(name),
+            home: parent.join(format!("home-{name}")),
+            exchange: parent.join(format!("box-{name}")),
+            binary: binary(),
+        };
+        std::fs::create_dir_all(&office.issues).expect("a directory of our own can be written");
+        office
+    }
+
+    /// The command, ready to be run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.arg("--home").arg(&self.home).args(arguments).env_remove("FERRY_HOME");
+        command
+    }
+
+    /// Runs a command to its end, however it ends.
+    pub fn try_ferry(&self, arguments: &[&str]) -> Ended {
+        process::run(&mut self.command(arguments))
+    }
+
+    /// Runs a command that must succeed, and answers what it printed.
+    pub fn ferry(&self, arguments: &[&str]) -> String {
+        let ended = self.try_ferry(arguments);
+        assert!(ended.status.success(), "ferry {arguments:?}: {:?}\n{}{}", ended.status, ended.stdout, ended.stderr);
+        ended.stdout
+    }
+
+    /// As `ferry`, and reads its answer as JSON.
+    pub fn json(&self, arguments: &[&str]) -> Json {
+        let answer = self.ferry(&[&["--json"], arguments].concat());
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("ferry {arguments:?}: {error}:\n{answer}"))
+    }
+
+    /// `run --once`, which may leave something parked.
+    pub fn run_once(&self) -> Ended {
+        let ended = self.try_ferry(&["run", "--once"]);
+        assert!(matches!(ended.code(), Some(0 | 5)), "run --once: {:?}\n{}", ended.status, ended.stderr);
+        ended
+    }
+
+    /// The daemon, until it is killed.
+    pub fn daemon(&self) -> Daemon {
+        let mut command = self.command(&["run"]);
+        Daemon(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ferry starts"))
+    }
+
+    /// Everything at a glance.
+    pub fn status(&self) -> Json {
+        self.json(&["sync", "status", &self.sync])
+    }
+
+    /// Waits until the status holds something.
+    pub fn await_status(&self, what: &str, holds: impl Fn(&Json) -> bool) -> Json {
+        process::wait_for(what, Duration::from_secs(30), || Some(self.status()).filter(|status| holds(status)))
+    }
+
+    /// Adds its tracker, and creates the synchronization with the partner;
+    /// answers the handshake file.
+    pub fn create(&self, partner: &Self, encryption: &str) -> PathBuf {
+        let file = self.home.with_extension("handshake");
+        self.add_tracker();
+        self.ferry(&[
+            "sync",
+            "create",
+            &self.sync,
+            "--tracker",
+            "ours",
+            "--project",
+            &self.project,
+            "--user",
+            "ferry",
+            "--channel",
+            "folder",
+            "--exchange",
+            path(&self.exchange),
+            "--peer",
+            path(&partner.exchange),
+            "--encryption",
+            encryption,
+            "--handshake",
+            path(&file),
+        ]);
+        file
+    }
+
+    /// Adds its tracker, and joins from a handshake file.
+    pub fn join(&self, partner: &Self, handshake: &Path) {
+        self.add_tracker();
+        self.ferry(&[
+            "sync",
+            "join",
+            &self.sync,
+            path(handshake),
+            "--tracker",
+            "ours",
+            "--project",
+            &self.project,
+            "--user",
+            "ferry",
+            "--exchange",
+            path(&self.exchange),
+            "--peer",
+            path(&partner.exchange),
+        ]);
+    }
+
+    fn add_tracker(&self) {
+        self.ferry(&["tracker", "add", "ours", "--adapter", "local", "--folder", path(&self.issues)]);
+    }
+
+    /// Makes a configuration from the real schema and hands it in with this
+    /// verb, `publish` or `adopt`.
+    pub fn configure(&self, verb: &str) {
+        let text = self.ferry(&["config", "example", &self.sync]);
+        let file = self.home.with_extension("toml");
+        std::fs::write(&file, text).expect("a directory of our own can be written");
+        self.ferry(&["config", verb, &self.sync, path(&file)]);
+    }
+
+    /// From nothing to two running sides, by `run --once` alone.
+    pub fn connect(&self, partner: &Self, encryption: &str) {
+        let handshake = self.create(partner, encryption);
+        partner.join(self, &handshake);
+        let rounds = |count: u32| (0..count).for_each(|_| drop((partner.run_once(), self.run_once())));
+        rounds(3);
+        self.configure("publish");
+        self.run_once();
+        partner.run_once();
+        partner.configure("adopt");
+        rounds(2);
+        partner.ferry(&["sync", "start", &partner.sync]);
+        self.ferry(&["sync", "start", &self.sync]);
+    }
+}
+
+/// A path as an argument.
+pub fn path(path: &Path) -> &str {
+    path.to_str().expect("paths of tests are UTF-8")
+}
+
+/// A daemon. It is killed when it is dropped.
+#[derive(Debug)]
+pub struct Daemon(Child);
+
+impl Daemon {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}

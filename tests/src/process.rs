@@ -1,0 +1,105 @@
+//! Processes: what they say, what they cost, and how they are killed.
+
+use std::io::Read;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wait4::{ResUse, Wait4 as _};
+
+/// What a process cost, its waited-for children included.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    /// In user mode and in the kernel.
+    pub cpu: Duration,
+    /// From start to end.
+    pub wall: Duration,
+    /// The most memory it held, in bytes; of several, the most of one.
+    pub memory: u64,
+}
+
+impl Cost {
+    /// One after the other.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { cpu: self.cpu + other.cpu, wall: self.wall + other.wall, memory: self.memory.max(other.memory) }
+    }
+
+    /// What a process cost that ended.
+    pub fn of(used: &ResUse, wall: Duration) -> Self {
+        Self { cpu: used.rusage.utime + used.rusage.stime, wall, memory: used.rusage.maxrss }
+    }
+}
+
+/// A process that ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// How.
+    pub status: ExitStatus,
+    /// Its answer.
+    pub stdout: String,
+    /// Its log, and what it says of failures.
+    pub stderr: String,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+impl Ended {
+    /// Its exit code; none where it was killed.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Ended {
+    finish(command, None)
+}
+
+/// Runs a command, and kills it where it takes longer than this.
+pub fn run_and_kill(command: &mut Command, after: Duration) -> Ended {
+    finish(command, Some(after))
+}
+
+fn finish(command: &mut Command, kill_after: Option<Duration>) -> Ended {
+    let began = Instant::now();
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (closed, ended) = mpsc::channel();
+    let stdout = collect(child.stdout.take().unwrap(), closed.clone());
+    let stderr = collect(child.stderr.take().unwrap(), closed);
+    if let Some(patience) = kill_after {
+        // Both outputs close when the process ends, and not before.
+        let still_runs = |_| ended.recv_timeout(patience.saturating_sub(began.elapsed())).is_err();
+        if (0..2).any(still_runs) {
+            child.kill().unwrap();
+        }
+    }
+    let used = child.wait4().unwrap();
+    let cost = Cost::of(&used, began.elapsed());
+    Ended { status: used.status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap(), cost }
+}
+
+fn collect(mut from: impl Read + Send + 'static, closed: mpsc::Sender<()>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).unwrap();
+        // Nobody listens where nobody wants to kill.
+        closed.send(()).ok();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// Looks again and again until something is there. Panics with `what` where it
+/// never comes.
+pub fn wait_for<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < patience, "waited {patience:?} in vain for {what}");
+        thread::park_timeout(Duration::from_millis(10));
+    }
+}
