@@ -1,7 +1,11 @@
 //! Configurations: what a person wrote, what is published, what two sides
 //! adopted.
 
+mod answer;
 mod check;
+mod example;
+mod layout;
+mod likeness;
 mod nearest;
 mod problem;
 mod read;
@@ -17,7 +21,9 @@ use crate::time::Time;
 pub use check::{Against, check};
 pub use problem::{Problem, Severity, has_errors};
 
+pub(crate) use answer::answer;
 pub(crate) use check::{is_choice, is_person};
+pub(crate) use example::example;
 pub(crate) use problem::Problems;
 pub(crate) use read::read;
 pub(crate) use scopes::{narrowing, publication};
@@ -34,8 +40,80 @@ pub struct Configured {
     pub since: Option<Time>,
     /// The primary's: published, not adopted yet.
     pub published: Option<Publication>,
+    /// The primary's: publications that a later one replaced before they were
+    /// answered. An answer that was on its way still counts.
+    #[serde(default)]
+    pub superseded: Vec<Publication>,
     /// The secondary's: what the primary published and we haven't answered.
     pub offered: Option<Offer>,
+    /// What the primary published under the version in force, before it was
+    /// narrowed.
+    #[serde(default)]
+    pub whole: Option<Scope>,
+    /// Raised whenever what is in force here changes, the mapping alone
+    /// included: a scan of our tracker that began under another begins anew.
+    #[serde(default)]
+    pub revision: u64,
+}
+
+/// Where the configuration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// There is none.
+    None,
+    /// Published; the partner hasn't adopted it yet.
+    WaitingForSecondary,
+    /// The partner published one; ours has to answer it.
+    UpdateRequired,
+    /// Both work by it.
+    Adopted,
+}
+
+/// Where the configuration stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Its version; 0 while there is none.
+    pub version: u32,
+    /// Since when.
+    pub since: Option<Time>,
+    /// Whether a draft lies here.
+    pub draft: bool,
+}
+
+/// What became of a configuration that was handed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Its version, where it was taken.
+    pub version: Option<u32>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+impl Configured {
+    /// Where the configuration stands.
+    pub fn agreement(&self) -> Agreement {
+        let draft = self.draft.is_some();
+        if let Some(published) = &self.published {
+            let (version, since) = (published.scope.version, Some(published.since));
+            return Agreement { standing: Standing::WaitingForSecondary, version, since, draft };
+        }
+        if let Some(offered) = &self.offered {
+            let (version, since) = (offered.scope.version, Some(offered.since));
+            return Agreement { standing: Standing::UpdateRequired, version, since, draft };
+        }
+        let standing = if self.version == 0 { Standing::None } else { Standing::Adopted };
+        Agreement { standing, version: self.version, since: self.since, draft }
+    }
+
+    /// Puts a version in force.
+    pub(crate) fn switch(&mut self, version: u32, whole: Scope, now: Time) {
+        self.version = version;
+        self.since = Some(now);
+        self.whole = Some(whole);
+        self.revision += 1;
+    }
 }
 
 /// A configuration that the primary published.

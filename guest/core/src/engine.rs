@@ -2,17 +2,19 @@
 //! steps in the order of a change on its way: pull, send, receive, settle,
 //! apply; `tick` runs them.
 
+pub mod configure;
 pub mod receive;
 pub mod send;
 pub mod setup;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 
 use crate::fault::Fault;
 use crate::handshake::Keys;
+use crate::model::{Identity, ProjectSchema};
 use crate::ports::{Blobs, Channel, Observer, Store, Tracker, Wire};
 use crate::state::State;
 use crate::store::Draft;
@@ -39,12 +41,20 @@ pub struct Engine<'a> {
     /// The time of this call.
     pub now: Time,
     random: RefCell<ChaCha20Rng>,
+    seen: OnceCell<Seen>,
+}
+
+/// What our tracker is, asked once in a call.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub identity: Identity,
+    pub schema: ProjectSchema,
 }
 
 impl<'a> Engine<'a> {
     /// An engine for one call, with its time and 32 random bytes.
     pub fn new(ports: Ports<'a>, now: Time, seed: [u8; 32]) -> Self {
-        Self { ports, now, random: RefCell::new(ChaCha20Rng::from_seed(seed)) }
+        Self { ports, now, random: RefCell::new(ChaCha20Rng::from_seed(seed)), seen: OnceCell::new() }
     }
 
     /// Random bytes, all from the call's seed.
@@ -52,6 +62,17 @@ impl<'a> Engine<'a> {
         let mut bytes = [0; N];
         self.random.borrow_mut().fill_bytes(&mut bytes);
         bytes
+    }
+
+    /// What our tracker is.
+    pub(crate) fn seen(&self) -> Result<&Seen, Fault> {
+        match self.seen.get() {
+            Some(seen) => Ok(seen),
+            None => {
+                let seen = Seen { identity: self.ports.tracker.identify()?, schema: self.ports.tracker.schema()? };
+                Ok(self.seen.get_or_init(|| seen))
+            }
+        }
     }
 
     /// Nothing changed yet.

@@ -195,8 +195,6 @@ fn field(alias: At<String>, node: &Node<'_>, problems: &mut Problems<'_>) -> Opt
 }
 
 fn users(node: &Node<'_>, problems: &mut Problems<'_>) -> Option<At<Users>> {
-    const WORDS: [(&str, By); 4] =
-        [("email", By::Email), ("name", By::Name), ("email-or-name", By::Either), ("table", By::Table)];
     let Some(inner) = node.get_ref().as_table() else {
         let help = "users = { by = \"email\", default = \"somebody\" }";
         problems.error(&node.span(), "`users` is not a table", help);
@@ -205,10 +203,10 @@ fn users(node: &Node<'_>, problems: &mut Problems<'_>) -> Option<At<Users>> {
     let mut table = Table::new("users", inner);
     let mut users = Users::default();
     if let Some(word) = table.text("by", problems) {
-        match WORDS.iter().find(|(known, _)| *known == word.value) {
+        match By::WORDS.iter().find(|(known, _)| *known == word.value) {
             Some((_, by)) => users.by = *by,
             None => {
-                let help = nearest::hint(&word.value, WORDS.iter().map(|(known, _)| *known));
+                let help = nearest::hint(&word.value, By::WORDS.iter().map(|(known, _)| *known));
                 problems.error(&word.at, format!("people can't be found by \"{}\"", word.value), help);
             }
         }

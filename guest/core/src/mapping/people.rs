@@ -29,6 +29,17 @@ pub(crate) enum By {
     Table,
 }
 
+impl By {
+    /// All of them, as a configuration calls them.
+    pub(crate) const WORDS: [(&'static str, Self); 4] =
+        [("email-or-name", Self::Either), ("email", Self::Email), ("name", Self::Name), ("table", Self::Table)];
+
+    /// As a configuration calls it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, by)| *by == self).map_or("email", |(word, _)| word)
+    }
+}
+
 impl People {
     /// Somebody of ours, as the partner may know them.
     pub(crate) fn outgoing(&self, user: &User) -> Result<Person, Unmapped> {

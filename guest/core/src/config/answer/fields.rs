@@ -1,0 +1,199 @@
+//! The published fields of a type, and ours that are like them.
+
+use std::collections::BTreeSet;
+
+use super::{Answer, US};
+use crate::config::check::{compatible, is_choice, is_person, name};
+use crate::config::layout::{self, Lines};
+use crate::config::likeness::{self, best, likeness, matched, slug};
+use crate::config::text::Direction;
+use crate::mapping::{By, alike, value_of};
+use crate::model::{FieldKind, FieldSchema, Markup};
+use crate::scope::{FieldScope, Ways};
+
+pub(super) fn write(answer: &Answer<'_>, text: &mut String) {
+    let (published, ours) = (&answer.scope.fields, &answer.local.fields);
+    let pairs = pairs(published, ours);
+    let mut lines = Lines::default();
+    for (scope, place) in published.iter().zip(&pairs) {
+        match place.and_then(|place| ours.get(place)) {
+            Some(local) => entry(scope, local, &mut lines),
+            None => missing(scope, ours, &pairs, &mut lines),
+        }
+    }
+    made(answer, &pairs, &mut lines);
+    if !lines.is_empty() {
+        text.push_str("\n[types.fields]\n");
+        lines.write(text);
+    }
+}
+
+/// Ours for each published field: by name, then what is required here by the
+/// only one that could fill it.
+fn pairs(published: &[FieldScope], ours: &[FieldSchema]) -> Vec<Option<usize>> {
+    let score = |l: usize, r: usize| match (published.get(l), ours.get(r)) {
+        (Some(scope), Some(local)) => fitness(scope, local),
+        _ => 0.0,
+    };
+    let mut pairs = matched(published.len(), ours.len(), score);
+    for (place, local) in ours.iter().enumerate().filter(|(_, local)| local.required) {
+        if pairs.contains(&Some(place)) {
+            continue;
+        }
+        let receives = |scope: &FieldScope| ways(scope, local).is_some_and(|ways| ways.from_side(US.other()));
+        let mut free = published.iter().enumerate().filter(|(at, scope)| {
+            pairs.get(*at) == Some(&None) && scope.kind == local.kind && receives(scope) && fits(scope, local)
+        });
+        if let (Some((at, _)), None) = (free.next(), free.next())
+            && let Some(pair) = pairs.get_mut(at)
+        {
+            *pair = Some(place);
+        }
+    }
+    pairs
+}
+
+fn fitness(scope: &FieldScope, local: &FieldSchema) -> f64 {
+    let Some(ways) = ways(scope, local) else { return 0.0 };
+    if !fits(scope, local) {
+        return 0.0;
+    }
+    let alike = best(&scope.alias.0, &[&local.name, &local.label], likeness::FIELDS);
+    let other_kind = if scope.kind == local.kind { 0.0 } else { 0.05 };
+    let less = if ways == scope.ways { 0.0 } else { 0.2 };
+    if alike == 0.0 { 0.0 } else { (alike - other_kind - less).max(0.01) }
+}
+
+/// The most that may travel between the two; none where nothing can.
+fn ways(scope: &FieldScope, local: &FieldSchema) -> Option<Ways> {
+    let sends = scope.ways.from_side(US);
+    let receives = scope.ways.from_side(US.other()) && local.writable;
+    [(sends, receives), (false, receives), (sends, false)].into_iter().find_map(|(sends, receives)| {
+        let possible = (sends || receives) && compatible(scope.kind, local.kind, sends, receives);
+        possible.then_some(Ways { to_primary: sends, to_secondary: receives })
+    })
+}
+
+/// Whether options of both are alike, where both have a closed set.
+fn fits(scope: &FieldScope, local: &FieldSchema) -> bool {
+    !is_choice(scope.kind)
+        || scope.options.is_empty()
+        || local.options.is_empty()
+        || options(scope, local).iter().any(|(_, label)| label.is_some())
+}
+
+/// Our option for each alias: the same name, another word for it, nearly the
+/// same spelling. One of ours may answer several.
+fn options<'a>(scope: &'a FieldScope, local: &'a FieldSchema) -> Vec<(&'a str, Option<&'a str>)> {
+    let one = |alias: &'a str| {
+        let score = |label: &str| likeness(alias, label, likeness::OPTIONS);
+        let found = local.options.iter().map(|option| (score(&option.label), option.label.as_str()));
+        let found = found.filter(|(score, _)| *score > 0.0);
+        let label = found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, label)| label);
+        (alias, label)
+    };
+    scope.options.iter().map(|alias| one(&alias.0)).collect()
+}
+
+fn entry(scope: &FieldScope, local: &FieldSchema, lines: &mut Lines) {
+    let mut parts = vec![format!("local = {}", layout::string(&local.name))];
+    let mut remarks = Vec::new();
+    let ways = ways(scope, local).unwrap_or(Ways::NONE);
+    if ways != scope.ways {
+        let direction = Direction::of(ways, US);
+        parts.push(format!("direction = {}", layout::string(direction.word())));
+        remarks.push(match local.writable {
+            false => "we may not write it".to_owned(),
+            true => format!("theirs is {}, ours is {}", name(scope.kind), name(local.kind)),
+        });
+    }
+    if is_person(scope.kind) && is_person(local.kind) {
+        parts.push(format!("users = {{ by = \"{}\" }}", By::default().word()));
+        remarks.push(
+            "by email, name, or a table = { alias = \"account\" }; a default = \"account\" for strangers".to_owned(),
+        );
+    }
+    if is_choice(scope.kind) && !scope.options.is_empty() && !local.options.is_empty() {
+        table(scope, local, &mut parts, &mut remarks);
+    }
+    lines.entry(&scope.alias.0, format!("{{ {} }}", parts.join(", ")), remarks.join("; "));
+}
+
+/// A table, unless both call all options alike.
+fn table(scope: &FieldScope, local: &FieldSchema, parts: &mut Vec<String>, remarks: &mut Vec<String>) {
+    let found = options(scope, local);
+    let same = |(alias, label): &(&str, Option<&str>)| label.is_some_and(|label| alike(alias, label));
+    if !found.iter().all(same) {
+        let pairs = found.iter().filter_map(|(alias, label)| Some((*alias, (*label)?)));
+        parts.push(format!("options = {}", layout::inline(pairs)));
+    }
+    let theirs: Vec<&str> = found.iter().filter(|(_, label)| label.is_none()).map(|(alias, _)| *alias).collect();
+    if !theirs.is_empty() {
+        remarks.push(format!("no option of ours is like {}: add them, or a default", layout::words(theirs)));
+    }
+    let unused = |label: &&str| !found.iter().any(|(_, own)| own == &Some(*label));
+    let ours: Vec<&str> = local.options.iter().map(|option| option.label.as_str()).filter(unused).collect();
+    if !ours.is_empty() {
+        remarks.push(format!("ours without an alias: {}", layout::words(ours)));
+    }
+}
+
+/// A published field that nothing of ours is like.
+fn missing(scope: &FieldScope, ours: &[FieldSchema], pairs: &[Option<usize>], lines: &mut Lines) {
+    let free: Vec<&str> = ours
+        .iter()
+        .enumerate()
+        .filter(|(place, local)| !pairs.contains(&Some(*place)) && ways(scope, local).is_some())
+        .map(|(_, local)| local.name.as_str())
+        .collect();
+    let alias = layout::key(&scope.alias.0);
+    let kind = name(scope.kind);
+    lines.comment(&match free.is_empty() {
+        true => format!("{alias} is not shared: it is {kind}, and we have no field left that could hold it"),
+        false => {
+            format!("{alias} = {{ local = \"…\" }}  # it is {kind}; of ours could hold it: {}", layout::words(free))
+        }
+    });
+}
+
+/// What has to have a value here, and doesn't come; and where the partner's
+/// key could be kept.
+fn made(answer: &Answer<'_>, pairs: &[Option<usize>], lines: &mut Lines) {
+    const KEYS: [&str; 6] =
+        ["partner key", "partner issue", "external id", "external key", "remote key", "external reference"];
+    if !answer.ways.from_side(US.other()) {
+        return;
+    }
+    let mut taken: BTreeSet<String> = answer.scope.fields.iter().map(|field| field.alias.0.clone()).collect();
+    let mut alias = |wanted: &str| {
+        let mut alias = wanted.to_owned();
+        while !taken.insert(alias.clone()) {
+            alias.push_str("-here");
+        }
+        alias
+    };
+    let comes = |place: usize| {
+        let scope = pairs.iter().position(|pair| *pair == Some(place)).and_then(|at| answer.scope.fields.get(at));
+        scope.zip(answer.local.fields.get(place)).and_then(|(scope, local)| ways(scope, local))
+    };
+    for (place, local) in answer.local.fields.iter().enumerate() {
+        let received = comes(place).is_some_and(|ways| ways.from_side(US.other()));
+        let mapped = comes(place).is_some();
+        if local.required && local.writable && !received {
+            let first = local.options.first().map(|option| option.label.as_str());
+            let value = [first.unwrap_or("-"), "0", "false"]
+                .into_iter()
+                .find(|value| value_of(local, value, Markup::Plain).is_some());
+            let Some(value) = value else { continue };
+            let entry = format!("{{ local = {}, constant = {} }}", layout::string(&local.name), layout::string(value));
+            lines.entry(&alias(&format!("our-{}", slug(&local.name))), entry, "no issue is created here without it");
+        } else if !mapped && local.writable && local.kind == FieldKind::Text && best_key(local, &KEYS) >= 0.75 {
+            let entry = format!("{{ local = {}, template = \"${{partner.key}}\" }}", layout::string(&local.name));
+            lines.entry(&alias("partner-key"), entry, "the issue's key at the partner");
+        }
+    }
+}
+
+fn best_key(local: &FieldSchema, keys: &[&str]) -> f64 {
+    keys.iter().map(|key| best(key, &[&local.name, &local.label], &[])).fold(0.0, f64::max)
+}
