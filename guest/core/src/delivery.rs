@@ -5,15 +5,19 @@
 //! rather than kept. What comes is kept as exact ranges, so that loss,
 //! repetition and reordering do no harm.
 
-mod outbox;
+pub(crate) mod acknowledge;
+pub(crate) mod outbox;
 mod overview;
+pub mod position;
 pub mod ranges;
 pub mod token;
-mod transfer;
+pub(crate) mod transfer;
 
 pub use outbox::{AppendFault, Outbox};
 pub use overview::{Flow, flows, quarantine, quarantined, reopen};
 pub use transfer::{Transfer, arrived, broken, release};
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +49,8 @@ pub struct Outgoing {
     pub put: u64,
     /// When the last parcel was made.
     pub last_parcel: Option<Time>,
+    /// When what lies on the channel was last compared with what should.
+    pub swept: Time,
 }
 
 /// Where the partner's stream stands here, and what we said of it.
@@ -134,6 +140,25 @@ pub struct SentParcel {
     pub sent: Time,
     /// When it is looked after again.
     pub due: Time,
+    /// How many pieces of which blobs are in it.
+    pub blobs: BTreeMap<BlobName, u64>,
+    /// The partner has all of it; the row is kept for its place in the chain
+    /// until everything before it is there too.
+    pub covered: bool,
+    /// The partner refused these bytes: the messages are to be sealed anew.
+    pub refused: bool,
+}
+
+impl SentParcel {
+    /// Whether numbered messages in it wait for acknowledgement.
+    pub fn waits(&self) -> bool {
+        self.first > 0 && !self.covered
+    }
+
+    /// Whether a ping rides in it.
+    pub fn pings(&self) -> bool {
+        self.unnumbered.iter().any(|message| matches!(message, Unnumbered::Ping { .. }))
+    }
 }
 
 /// A parcel that was refused.

@@ -1,16 +1,20 @@
 //! How two sides get to know each other: the handshake file out of band, then
 //! hello, ping and pong over the channel.
 
+mod answer;
 mod greet;
 mod phrase;
 mod words;
 
+pub(crate) use answer::answer;
+pub use answer::{Answer, judge};
+pub(crate) use greet::{CONNECTED, refusal};
 pub use greet::{GreetReport, step};
 pub use phrase::{Phrase, phrase};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Epoch, ParcelName, SyncId};
+use crate::ids::{Digest, Epoch, ParcelName, SyncId};
 use crate::message::RefusalReason;
 use crate::state::{Certificate, ChannelKind, Profile};
 use crate::time::Time;
@@ -101,6 +105,8 @@ pub struct Greeting {
     pub expires: Time,
     /// The secondary's: its hello, until the primary has answered it.
     pub hello: Option<SentHello>,
+    /// The primary's: the digest of the hello that it took.
+    pub greeted: Option<Digest>,
     /// What the ping holds: the primary chose it, the secondary answers it.
     pub nonce: Option<[u8; 16]>,
     /// The secondary's: the ping came and its answer may not have arrived, so

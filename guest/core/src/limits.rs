@@ -28,6 +28,27 @@ pub const RANGES_MAX: usize = 1024;
 /// Sealed bytes on their way without acknowledgement.
 pub const IN_FLIGHT_BYTES_MAX: u64 = 64 << 20;
 
+/// Parcels on their way without acknowledgement: fewer than `RANGES_MAX`, so
+/// that no pattern of loss leaves more gaps than are kept.
+pub const IN_FLIGHT_PARCELS_MAX: usize = 512;
+
+/// What a parcel is filled up to before compression, in bytes: four pieces of
+/// attachments. More would cost memory and save nothing.
+pub const PARCEL_FILL_BYTES: usize = 4_400_000;
+
+/// Refused parcels that a position names, the newest.
+pub const QUARANTINED_NAMED_MAX: usize = 64;
+
+/// Refused parcels that are remembered: who can write to the channel must not
+/// fill the store.
+pub const QUARANTINE_MAX: u64 = 10_000;
+
+/// A hello, in bytes: a certificate and a signature, post-quantum.
+pub const HELLO_BYTES_MAX: usize = 256 << 10;
+
+/// Hellos and refusals looked at in one step.
+pub const HELLOS_MAX: u32 = 32;
+
 /// A handshake file, in bytes; post-quantum certificates weigh 20 kB.
 pub const INVITATION_BYTES_MAX: usize = 256 << 10;
 
@@ -46,6 +67,19 @@ pub const VALUE_BYTES_MAX: usize = 1 << 20;
 /// How long an uncovered parcel waits before it is looked after again, in
 /// milliseconds: doubled with each attempt, up to `RESEND_MS_MAX`.
 pub const RESEND_MS: u64 = 30_000;
+
+/// A gap that the partner reports is closed no sooner than this after the
+/// parcel was last sent, in milliseconds: it may only be late. Doubled with
+/// each attempt.
+pub const GAP_MS: u64 = 5_000;
+
+/// How often what lies in our side of the channel is compared with what should,
+/// in milliseconds: an hour.
+pub const SWEEP_MS: u64 = 3_600_000;
+
+/// How long an invitation is remembered beyond its end, in milliseconds, so
+/// that who comes late is told so: 30 days.
+pub const INVITATION_GRACE_MS: u64 = 30 * 86_400_000;
 
 /// The longest wait between two attempts, in milliseconds: six hours.
 pub const RESEND_MS_MAX: u64 = 6 * 3_600_000;

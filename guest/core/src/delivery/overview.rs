@@ -1,7 +1,7 @@
 //! What people see of delivery, and the one thing they can do: have refused
 //! parcels looked at again.
 
-use super::{Quarantined, outbox::outgoing, ranges};
+use super::{Quarantined, acknowledge, outbox::outgoing, ranges};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::ids::Digest;
@@ -32,11 +32,11 @@ pub struct Flow {
 pub fn flows(engine: &Engine<'_>) -> Result<(Flow, Flow), Fault> {
     let draft = engine.draft();
     let out = outgoing(&draft)?;
-    let parcels = draft.scan(&tables::PARCELS, None, u32::MAX)?;
+    let parcels = acknowledge::parcels(&draft)?;
     let sent = Flow {
         queued: out.appended - out.sealed,
         unacknowledged: out.sealed.saturating_sub(ranges::count(&out.acknowledged)),
-        oldest: parcels.iter().filter(|(_, row)| row.first > 0).map(|(_, row)| row.created).min(),
+        oldest: parcels.values().filter(|row| row.waits()).map(|row| row.created).min(),
         last_parcel: out.last_parcel,
         last_number: out.appended,
     };

@@ -1,9 +1,22 @@
 //! Send: what waits in the outbox leaves in parcels; what the partner doesn't
 //! acknowledge is sent again.
 
+mod again;
+mod batch;
+mod load;
+mod seal;
+
 use super::Engine;
+use crate::delivery::token::Token;
 use crate::fault::Fault;
+use crate::limits::{ACKNOWLEDGE_MS, HEARTBEAT_MS, IN_FLIGHT_BYTES_MAX, IN_FLIGHT_PARCELS_MAX, SWEEP_MS};
+use crate::message::Unnumbered;
 use crate::ports::ChannelFault;
+use crate::scope::Side;
+use crate::state::{Connection, State, Status};
+use crate::time::Time;
+use batch::Sender;
+pub(crate) use batch::discard_blobs;
 
 /// Why the channel could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +54,147 @@ pub struct SendReport {
 ///
 /// # Errors
 /// The store's and the blobs'; the channel's are `trouble`.
-pub fn step(_engine: &Engine<'_>, _parcels: u32, _finishing: bool) -> Result<SendReport, Fault> {
-    Ok(SendReport::default())
+pub fn step(engine: &Engine<'_>, parcels: u32, finishing: bool) -> Result<SendReport, Fault> {
+    let state = engine.state()?;
+    if !may_send(&state) {
+        return Ok(SendReport::default());
+    }
+    let mut sender = Sender::open(engine, &state, parcels)?;
+    let ended = run(&mut sender, finishing);
+    let ended = if matches!(ended, Err(Stop::Budget)) { sender.flush() } else { ended };
+    match ended {
+        Ok(()) | Err(Stop::Budget) => {}
+        Err(Stop::Trouble(trouble)) => sender.report.trouble = Some(trouble),
+        Err(Stop::Fault(fault)) => return Err(fault),
+    }
+    sender.close()?;
+    sender.report.wake_after_ms = wake(&sender, finishing);
+    Ok(sender.report)
+}
+
+/// Why sending ends before everything left.
+pub(crate) enum Stop {
+    /// As many parcels as were allowed.
+    Budget,
+    /// The channel.
+    Trouble(Trouble),
+    /// Anything else.
+    Fault(Fault),
+}
+
+impl<F: Into<Fault>> From<F> for Stop {
+    fn from(fault: F) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+/// Whether any parcel may be sealed for the partner.
+fn may_send(state: &State) -> bool {
+    state.partner.is_some()
+        && match state.status {
+            Status::Handshake => state.side == Side::Primary,
+            Status::Stopped | Status::Running | Status::DeletedByPartner => true,
+            Status::Suspended | Status::RestartRequired => false,
+        }
+}
+
+fn run(sender: &mut Sender<'_, '_>, finishing: bool) -> Result<(), Stop> {
+    sender.discard_blobs()?;
+    again::unfinished(sender)?;
+    again::due(sender)?;
+    if sender.state.connected() {
+        fresh(sender)?;
+    }
+    alone(sender, finishing)?;
+    sender.flush()
+}
+
+/// What waits in the outbox, as long as the partner keeps up.
+fn fresh(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
+    while sender.outgoing.sealed < sender.outgoing.appended {
+        let waiting = || sender.parcels.values().filter(|row| row.waits());
+        if waiting().map(|row| row.size).sum::<u64>() >= IN_FLIGHT_BYTES_MAX
+            || waiting().count() >= IN_FLIGHT_PARCELS_MAX
+        {
+            return Ok(());
+        }
+        if sender.left() == 0 {
+            sender.report.work_left = true;
+            return Err(Stop::Budget);
+        }
+        let load = load::next(sender)?;
+        sender.number(load)?;
+    }
+    Ok(())
+}
+
+/// A parcel without numbered messages, where something is due that didn't ride
+/// with any: ping, pong, acknowledgement, heartbeat.
+fn alone(sender: &mut Sender<'_, '_>, finishing: bool) -> Result<(), Stop> {
+    if sender.state.connection == Connection::PingSent {
+        return ping(sender);
+    }
+    if !sender.state.connected() {
+        return Ok(());
+    }
+    let due = alone_due(sender, finishing).is_some_and(|due| due <= sender.now());
+    if due || sender.greeting.urgent { sender.bare() } else { Ok(()) }
+}
+
+/// The ping stays on the channel until the pong comes; a hello that comes
+/// again brings it forward.
+fn ping(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
+    if !sender.greeting.urgent {
+        return Ok(());
+    }
+    let ours = riders(sender);
+    let pings: Vec<(u64, bool)> =
+        sender.parcels.iter().filter(|(_, row)| row.pings()).map(|(key, row)| (*key, row.unnumbered == ours)).collect();
+    for (key, _) in pings.iter().filter(|(_, same)| !same) {
+        sender.drop_parcel(*key);
+    }
+    match pings.iter().find(|(_, same)| *same) {
+        Some((key, _)) => again::look(sender, *key),
+        None => sender.bare(),
+    }
+}
+
+/// When a position leaves by itself.
+fn alone_due(sender: &Sender<'_, '_>, finishing: bool) -> Option<Time> {
+    let incoming = &sender.incoming;
+    let wait = if finishing { 0 } else { ACKNOWLEDGE_MS };
+    let answer = incoming.unanswered.map(|since| since.after_ms(wait));
+    let beat = incoming.positioned.map_or(sender.now(), |last| last.after_ms(HEARTBEAT_MS));
+    if finishing { answer } else { Some(answer.map_or(beat, |answer| answer.min(beat))) }
+}
+
+/// When something is due if nothing happens, in milliseconds from now.
+fn wake(sender: &Sender<'_, '_>, finishing: bool) -> Option<u64> {
+    let resend =
+        sender.parcels.values().filter(|row| row.waits() || batch::pinging(sender.state, row)).map(|row| row.due);
+    let alone = sender.state.connected().then(|| alone_due(sender, finishing)).flatten();
+    resend.chain(alone).min().map(|due| due.since(sender.now()))
+}
+
+/// What rides in a new parcel without a number.
+fn riders(sender: &Sender<'_, '_>) -> Vec<Unnumbered> {
+    let greeting = &sender.greeting;
+    match (sender.state.side, greeting.nonce) {
+        (Side::Primary, Some(nonce)) if greeting.urgent => {
+            greeting.greeted.map(|hello| Unnumbered::Ping { hello, nonce }).into_iter().collect()
+        }
+        (Side::Secondary, Some(nonce)) if greeting.answering => vec![Unnumbered::Pong { nonce }],
+        _ => Vec::new(),
+    }
+}
+
+/// The token of what we send.
+fn token(state: &State) -> Token {
+    Token::parcels(&state.sync, state.side)
+}
+
+/// Whether our side of the channel is to be compared with what should lie
+/// there.
+fn sweeps(sender: &Sender<'_, '_>) -> bool {
+    sender.now().since(sender.outgoing.swept) >= SWEEP_MS
 }

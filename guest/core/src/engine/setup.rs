@@ -236,6 +236,7 @@ impl Engine<'_> {
             secret: Some(from.secret.clone()),
             expires: from.expires,
             hello,
+            greeted: None,
             nonce: None,
             answering: false,
             urgent: false,
@@ -304,6 +305,7 @@ impl Outgoing {
             made: 0,
             put: 0,
             last_parcel: None,
+            swept: Time(0),
         }
     }
 }

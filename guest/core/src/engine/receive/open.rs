@@ -1,0 +1,137 @@
+//! Opening a parcel: seal and signature, ids, epoch and position, numbers; the
+//! first that fails ends it, and nothing of the parcel was used.
+
+use super::batch::Receiver;
+use super::{Stop, unnumbered};
+use crate::delivery::acknowledge::{acknowledge, chain_at};
+use crate::delivery::position::{Disagreement, Meaning, Standing, cumulative, judge, standing};
+use crate::delivery::ranges::{self, Refused};
+use crate::ids::{Digest, ParcelName};
+use crate::message::{Parcel, Position};
+use crate::ports::{Opened, Sealing};
+use crate::state::Status;
+
+/// Opens and takes a parcel whose bytes have the digest.
+pub(super) fn open(
+    receiver: &mut Receiver<'_, '_>,
+    name: &ParcelName,
+    digest: Digest,
+    bytes: Vec<u8>,
+) -> Result<(), Stop> {
+    let (wire, now) = (receiver.engine.ports.wire, receiver.engine.now);
+    let Some(partner) = receiver.state.partner.clone() else { return Ok(()) };
+    let profile = receiver.state.profile;
+    let with = Sealing { keys: receiver.keys()?, partner: &partner.certificate, profile };
+    let opened = match wire.open(with, &bytes, now) {
+        Ok(opened) => opened,
+        Err(fault) => return receiver.refuse(name, digest, fault.to_string(), false),
+    };
+    drop(bytes);
+    if let Err(reason) = check(receiver, &opened) {
+        return receiver.refuse(name, digest, reason.to_owned(), false);
+    }
+    match standing(receiver.incoming.epoch, opened.parcel.epoch) {
+        Standing::Same => take(receiver, name, opened),
+        Standing::Older => receiver.taken(name),
+        Standing::Newer => disagree(receiver, Disagreement::NewerEpoch),
+    }
+}
+
+/// Whether the parcel is the partner's, for us, and whole in itself.
+fn check(receiver: &Receiver<'_, '_>, opened: &Opened) -> Result<(), &'static str> {
+    let (state, parcel) = (&receiver.state, &opened.parcel);
+    if parcel.sync != state.sync {
+        return Err("it belongs to another synchronization");
+    }
+    if parcel.sender != state.side.other() {
+        return Err("it was made for the other direction");
+    }
+    let from = state.partner.as_ref().map(|partner| partner.fingerprint);
+    if from != Some(parcel.from) || parcel.to != state.fingerprint {
+        return Err("it names other certificates than those of this synchronization");
+    }
+    let count = parcel.messages.len() as u64;
+    let numbered = (parcel.first > 0) == (count > 0) && parcel.first.checked_add(count).is_some_and(|n| n < u64::MAX);
+    if !numbered || opened.digests.len() != parcel.messages.len() {
+        return Err("its messages and their numbers don't go together");
+    }
+    match &parcel.position {
+        Some(position) if !ranges::well_formed(&position.ranges) => {
+            Err("its position names ranges that no receiver has")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a position means here, before anything is changed.
+fn meaning(receiver: &Receiver<'_, '_>, position: &Position) -> Result<Meaning, Stop> {
+    let known = match cumulative(position) {
+        Some(number) => chain_at(&receiver.draft, &receiver.outgoing, &receiver.parcels, number)?,
+        None => None,
+    };
+    Ok(judge(&receiver.outgoing, position, known))
+}
+
+fn take(receiver: &mut Receiver<'_, '_>, name: &ParcelName, opened: Opened) -> Result<(), Stop> {
+    let Opened { parcel, digests } = opened;
+    let meaning = parcel.position.as_ref().map(|position| meaning(receiver, position)).transpose()?;
+    if let Some(Meaning::Disagrees(why)) = meaning {
+        return disagree(receiver, why);
+    }
+    let mut spans = receiver.incoming.spans.clone();
+    let fresh = match ranges::take(&mut spans, parcel.first, parcel.chain, &digests) {
+        Ok(fresh) => fresh,
+        Err(Refused::ChainDiffers) => return disagree(receiver, Disagreement::OtherHistory),
+        Err(Refused::TooMany) => return Ok(()),
+    };
+    receiver.incoming.spans = spans;
+    if let (Some(Meaning::News), Some(position)) = (meaning, &parcel.position) {
+        let now = receiver.engine.now;
+        let (draft, outgoing, parcels) = (&mut receiver.draft, &mut receiver.outgoing, &mut receiver.parcels);
+        let withdrawn = acknowledge(draft, outgoing, parcels, position, now)?;
+        receiver.withdraw(withdrawn);
+    }
+    unnumbered::take(receiver, &parcel);
+    seen(receiver, &parcel);
+    number(receiver, parcel, &fresh)?;
+    receiver.taken(name)
+}
+
+/// Takes the messages that are new. Any numbered message is answered by a
+/// position, also one that came before: its acknowledgement may be lost.
+fn number(receiver: &mut Receiver<'_, '_>, parcel: Parcel, fresh: &[usize]) -> Result<(), Stop> {
+    if parcel.messages.is_empty() {
+        return Ok(());
+    }
+    let incoming = &mut receiver.incoming;
+    incoming.unanswered.get_or_insert(receiver.engine.now);
+    if !fresh.is_empty() && incoming.spans.len() == 1 {
+        incoming.quarantined.clear();
+    }
+    let mut fresh = fresh.iter().copied().peekable();
+    for (place, (number, bytes)) in (parcel.first..).zip(parcel.messages).enumerate() {
+        if fresh.next_if_eq(&place).is_some() {
+            receiver.keep(number, bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn seen(receiver: &mut Receiver<'_, '_>, parcel: &Parcel) {
+    receiver.incoming.last_parcel = Some(receiver.engine.now);
+    if let Some(partner) = &mut receiver.state.partner {
+        partner.seen = Some(receiver.engine.now);
+        partner.protocol = parcel.protocol;
+    }
+}
+
+/// The two sides can't go on without a person's word; the parcel stays where
+/// it is, unused.
+fn disagree(receiver: &mut Receiver<'_, '_>, why: Disagreement) -> Result<(), Stop> {
+    let reason = format!(
+        "{why}: one of the two sides was restored from a backup, or its store was lost; nothing is sent or taken \
+         until people on both sides have agreed how to go on"
+    );
+    receiver.state.stand(Status::RestartRequired, reason, receiver.engine.now);
+    Ok(receiver.flush()?)
+}

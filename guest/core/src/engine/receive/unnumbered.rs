@@ -1,0 +1,70 @@
+//! What rides in a parcel without a number: the answers of the handshake.
+
+use super::batch::Receiver;
+use crate::delivery::token::Token;
+use crate::handshake::{CONNECTED, refusal};
+use crate::ids::{Digest, ParcelName};
+use crate::message::{Parcel, Unnumbered};
+use crate::scope::Side;
+use crate::state::{Connection, Status};
+use crate::tables;
+
+/// Takes all of them; what doesn't belong to where we stand is passed over.
+pub(super) fn take(receiver: &mut Receiver<'_, '_>, parcel: &Parcel) {
+    let secondary = receiver.state.side == Side::Secondary;
+    if secondary && parcel.position.is_some() && receiver.greeting.answering {
+        receiver.greeting.answering = false;
+        receiver.greeting.urgent = false;
+    }
+    for message in &parcel.unnumbered {
+        match message {
+            Unnumbered::Ping { hello, nonce } if secondary => ping(receiver, *hello, *nonce),
+            Unnumbered::Pong { nonce } if !secondary => pong(receiver, *nonce),
+            Unnumbered::Refusal { reason } if secondary && receiver.awaits_answer() => {
+                let now = receiver.engine.now;
+                receiver.state.connect(Connection::Refused, now);
+                receiver.state.reason = refusal(*reason).to_owned();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Our hello arrived. Each ping is answered, again where it comes again.
+fn ping(receiver: &mut Receiver<'_, '_>, hello: Digest, nonce: [u8; 16]) {
+    let token = Token::hello(&receiver.state.sync);
+    let name: Option<ParcelName> = receiver.greeting.hello.as_ref().and_then(|sent| sent.name.clone());
+    let Some(name) = name.filter(|name| token.digest(name) == Some(hello)) else { return };
+    receiver.greeting.nonce = Some(nonce);
+    receiver.greeting.answering = true;
+    receiver.greeting.urgent = true;
+    receiver.withdraw(vec![name]);
+    connected(receiver);
+}
+
+/// Our ping arrived, and its answer.
+fn pong(receiver: &mut Receiver<'_, '_>, nonce: [u8; 16]) {
+    if receiver.greeting.nonce == Some(nonce) {
+        receiver.greeting.urgent = false;
+        let pings = receiver.parcels.iter().filter(|(_, row)| row.pings());
+        let pings: Vec<(u64, ParcelName)> = pings.map(|(key, row)| (*key, row.name.clone())).collect();
+        for (key, name) in pings {
+            receiver.parcels.remove(&key);
+            receiver.draft.delete(&tables::PARCELS, &key);
+            receiver.withdraw(vec![name]);
+        }
+        connected(receiver);
+    }
+}
+
+fn connected(receiver: &mut Receiver<'_, '_>) {
+    let (now, side) = (receiver.engine.now, receiver.state.side);
+    receiver.state.connect(Connection::Passed, now);
+    if receiver.state.status == Status::Handshake {
+        let reason = match side {
+            Side::Primary => CONNECTED.0,
+            Side::Secondary => CONNECTED.1,
+        };
+        receiver.state.stand(Status::Stopped, reason, now);
+    }
+}
