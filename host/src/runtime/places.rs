@@ -1,0 +1,62 @@
+//! Where a synchronization and a tracker live on this machine: what the host
+//! chose before a component is asked anything.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::digest::Digest;
+
+/// A tracker: its adapter and what the operator granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackerPlace {
+    /// What its operator calls it.
+    pub name: String,
+    /// The adapter: a name on the search path (`local` is the file
+    /// `local.adapter.wasm`), or the path of a component, which has a `/` or
+    /// ends in `.wasm`.
+    pub component: String,
+    /// The adapter's digest as it was agreed to; another is refused.
+    pub digest: Option<Digest>,
+    /// Its own folder in the home: `store.db`. Made where it isn't there.
+    pub dir: PathBuf,
+    /// Its settings. `project` and `user` are added by who opens it.
+    pub settings: BTreeMap<String, String>,
+    /// The folder that it was granted.
+    pub folder: Option<PathBuf>,
+}
+
+/// A synchronization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncPlace {
+    /// Its own folder in the home: `store.db`, `blobs/`. Made where it isn't
+    /// there.
+    pub dir: PathBuf,
+    /// The tracker that it works with.
+    pub tracker: TrackerPlace,
+    /// The project in it.
+    pub project: String,
+    /// The synchronization user in it.
+    pub user: String,
+    /// The exchange directory, where its channel is a folder.
+    pub exchange: Option<FolderPlace>,
+}
+
+/// An exchange directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderPlace {
+    /// The directory with SEND and RECEIVE. All three are made where they
+    /// aren't there; either folder may be a link.
+    pub path: PathBuf,
+    /// How long a file's size and times stand still before it counts as whole.
+    pub settle: Duration,
+    /// How long what was taken stays in RECEIVE/done.
+    pub keep_done: Duration,
+}
+
+impl FolderPlace {
+    /// This directory, with 10 seconds to settle and 30 days in `done`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), settle: Duration::from_secs(10), keep_done: Duration::from_secs(30 * 86_400) }
+    }
+}

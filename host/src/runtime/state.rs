@@ -1,0 +1,236 @@
+//! What a component's store holds: its ports, and what it may use.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
+use wasmtime_wasi::{WasiCtxView, WasiView};
+
+use super::limits::{INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES, TICKS_BETWEEN_CHECKS};
+use super::meter::{Meter, OutOfTime};
+use super::quota::Quota;
+use super::wasi::{self, Wasi};
+use super::{CallError, Observer, Runtime, TrackerLink};
+use crate::bindings::{adapter, engine};
+use crate::blobs::Blobs;
+use crate::files::Granted;
+use crate::folder::Exchange;
+use crate::store::Store;
+
+/// What every component has: a store, blobs, somebody who watches.
+pub(crate) struct Ports {
+    pub(crate) store: Arc<Store>,
+    pub(crate) blobs: Arc<Blobs>,
+    pub(crate) observer: Arc<dyn Observer>,
+    /// Whose log lines these are.
+    pub(crate) source: String,
+    pub(crate) quota: Quota,
+    pub(super) meter: Arc<Meter>,
+}
+
+impl Ports {
+    pub(super) fn new(
+        runtime: &Runtime,
+        store: Arc<Store>,
+        blobs: Arc<Blobs>,
+        observer: Arc<dyn Observer>,
+        source: &str,
+    ) -> Self {
+        let meter = Arc::new(Meter::new(runtime.options.limits.compute));
+        Self { store, blobs, observer, source: source.to_owned(), quota: Quota::new(), meter }
+    }
+
+    /// Work of the host, which isn't counted as the component's time.
+    pub(crate) fn hosted<T>(&self, work: impl FnOnce(&Self) -> T) -> T {
+        self.meter.hosted(|| work(self))
+    }
+}
+
+/// The engine's channel.
+pub(crate) struct Carrier {
+    pub(crate) exchange: Option<Arc<Exchange>>,
+    pub(crate) meter: Arc<Meter>,
+}
+
+/// What an adapter's operator granted.
+pub(crate) struct Grants {
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) folder: Option<Granted>,
+    pub(crate) blobs: Arc<Blobs>,
+    pub(crate) meter: Arc<Meter>,
+}
+
+/// The engine's store.
+pub(crate) struct EngineState {
+    pub(super) ports: Ports,
+    pub(super) carrier: Carrier,
+    pub(super) tracker: TrackerLink,
+    pub(super) bounds: Bounds,
+    pub(super) wasi: Wasi,
+}
+
+/// An adapter's store.
+pub(crate) struct AdapterState {
+    pub(super) ports: Ports,
+    pub(super) grants: Grants,
+    pub(super) bounds: Bounds,
+    pub(super) wasi: Wasi,
+}
+
+/// What both kinds of store have.
+pub(super) trait Bounded: 'static {
+    fn bounds(&mut self) -> &mut Bounds;
+    fn ports(&self) -> &Ports;
+    fn wasi(&self) -> &Wasi;
+}
+
+impl Bounded for EngineState {
+    fn bounds(&mut self) -> &mut Bounds {
+        &mut self.bounds
+    }
+
+    fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    fn wasi(&self) -> &Wasi {
+        &self.wasi
+    }
+}
+
+impl Bounded for AdapterState {
+    fn bounds(&mut self) -> &mut Bounds {
+        &mut self.bounds
+    }
+
+    fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    fn wasi(&self) -> &Wasi {
+        &self.wasi
+    }
+}
+
+impl WasiView for EngineState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi.view()
+    }
+}
+
+impl WasiView for AdapterState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi.view()
+    }
+}
+
+/// A component's memory and tables.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    memory_max: usize,
+    memory: usize,
+    /// Whether it was refused memory.
+    refused: bool,
+}
+
+impl Bounds {
+    pub(super) fn new(memory_max: usize) -> Self {
+        Self { memory_max, memory: 0, refused: false }
+    }
+}
+
+impl ResourceLimiter for Bounds {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let wanted = self.memory.saturating_sub(current).saturating_add(desired);
+        if wanted > self.memory_max {
+            self.refused = true;
+            return Ok(false);
+        }
+        self.memory = wanted;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+
+    fn instances(&self) -> usize {
+        INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+}
+
+/// A store with every limit set.
+pub(super) fn store<T: Bounded>(runtime: &Runtime, state: T) -> wasmtime::Store<T> {
+    let mut store = wasmtime::Store::new(&runtime.engine, state);
+    store.limiter(|state| state.bounds());
+    store.set_hostcall_fuel(runtime.options.limits.call_bytes);
+    store.set_epoch_deadline(TICKS_BETWEEN_CHECKS);
+    // Epochs are wall time: whether the component used it, or waited for the
+    // host, its meter knows.
+    store.epoch_deadline_callback(|store: StoreContextMut<'_, T>| {
+        store.data().ports().meter.check()?;
+        Ok(UpdateDeadline::Continue(TICKS_BETWEEN_CHECKS))
+    });
+    store
+}
+
+/// Why a call broke off.
+pub(super) fn broken<T: Bounded>(
+    store: &mut wasmtime::Store<T>,
+    runtime: &Runtime,
+    component: String,
+    error: &wasmtime::Error,
+) -> CallError {
+    if error.downcast_ref::<OutOfTime>().is_some() {
+        return CallError::TimedOut { component, limit: runtime.options.limits.compute };
+    }
+    let bounds = store.data_mut().bounds();
+    if bounds.refused {
+        return CallError::OutOfMemory { component, limit: bounds.memory_max };
+    }
+    let words = store.data().wasi().last_words();
+    let reason = if words.is_empty() { format!("{error:#}") } else { format!("{words} ({error:#})") };
+    CallError::Trapped { component, reason }
+}
+
+/// What the engine can reach.
+pub(super) fn link_engine(runtime: &wasmtime::Engine) -> wasmtime::Result<Linker<EngineState>> {
+    use engine::ferry::{host, state, tracker, transport};
+    let mut linker = Linker::new(runtime);
+    wasi::link(&mut linker, |state: &mut EngineState| state.wasi.random())?;
+    let ports: fn(&mut EngineState) -> &mut Ports = |state| &mut state.ports;
+    state::store::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    state::blobs::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    host::observe::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    tracker::model::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    transport::delivery::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    engine::ferry::control::request::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    tracker::issues::add_to_linker::<_, HasSelf<TrackerLink>>(&mut linker, |state| &mut state.tracker)?;
+    transport::folder::add_to_linker::<_, HasSelf<Carrier>>(&mut linker, |state| &mut state.carrier)?;
+    Ok(linker)
+}
+
+/// What an adapter can reach.
+pub(super) fn link_adapter(runtime: &wasmtime::Engine) -> wasmtime::Result<Linker<AdapterState>> {
+    use adapter::ferry::host;
+    use engine::ferry::{host::observe, state, tracker};
+    let mut linker = Linker::new(runtime);
+    wasi::link(&mut linker, |state: &mut AdapterState| state.wasi.random())?;
+    let ports: fn(&mut AdapterState) -> &mut Ports = |state| &mut state.ports;
+    let grants: fn(&mut AdapterState) -> &mut Grants = |state| &mut state.grants;
+    state::store::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    state::blobs::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    observe::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    tracker::model::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
+    host::settings::add_to_linker::<_, HasSelf<Grants>>(&mut linker, grants)?;
+    Ok(linker)
+}

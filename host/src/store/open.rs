@@ -1,0 +1,97 @@
+//! Opening: what the file must be, and how SQLite is to treat it.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::OpenError;
+
+/// Says whose file it is: "Fery".
+const APPLICATION_ID: u32 = 0x4665_7279;
+/// The format of the table below.
+const FORMAT: u32 = 1;
+
+/// Keys live twice, in the table and in its index, on purpose: values weigh
+/// kilobytes, and with them in the key's own tree (WITHOUT ROWID) counting
+/// reads all of them and each commit writes more pages.
+const SCHEMA: &str = "CREATE TABLE kv (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;";
+
+/// Page cache of a connection, in KiB: inner pages and the hot part of the
+/// index; the operating system keeps the rest.
+const CACHE_KIB: i64 = 4096;
+
+/// How long another process may keep a lock that it is about to give up.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Opens and locks a file, made where it isn't there.
+pub(super) fn file(path: &Path) -> Result<Connection, OpenError> {
+    // SQLite's own would follow the umask; its log follows this file's mode.
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| OpenError::Create { path: path.to_owned(), source })?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .and_then(|connection| configure(&connection).map(|()| connection))
+        .map_err(|source| explain(path, source))
+        .and_then(|connection| identify(connection, path))
+}
+
+/// An empty one in memory.
+pub(super) fn memory() -> Result<Connection, OpenError> {
+    let explained = |source| explain(Path::new(""), source);
+    let connection = Connection::open_in_memory().map_err(explained)?;
+    connection.execute_batch(SCHEMA).map_err(explained)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    // Exclusive before the first access: the lock is kept, and the log's index
+    // lies in our memory instead of in a shared file.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_prepared_statement_cache_capacity(16);
+    Ok(())
+}
+
+/// Checks whose file it is, and makes the table in a new one.
+fn identify(connection: Connection, path: &Path) -> Result<Connection, OpenError> {
+    let explained = |source| explain(path, source);
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
+    let (application, format) =
+        (number("application_id").map_err(explained)?, number("user_version").map_err(explained)?);
+    match (application, format) {
+        (APPLICATION_ID, FORMAT) => Ok(connection),
+        (APPLICATION_ID, found) => Err(OpenError::Newer { path: path.to_owned(), found, known: FORMAT }),
+        (0, 0) if empty(&connection).map_err(explained)? => {
+            let setup = format!(
+                "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; COMMIT;"
+            );
+            connection.execute_batch(&setup).map_err(explained)?;
+            Ok(connection)
+        }
+        _ => Err(OpenError::Foreign(path.to_owned())),
+    }
+}
+
+fn empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
+fn explain(path: &Path, source: rusqlite::Error) -> OpenError {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Owned(path.to_owned()),
+        Some(ErrorCode::NotADatabase) => OpenError::Foreign(path.to_owned()),
+        _ => OpenError::Sqlite { path: path.to_owned(), source },
+    }
+}
