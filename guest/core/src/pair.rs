@@ -1,16 +1,23 @@
 //! Pairs: a local issue and its counterpart, and the rules by which they move.
+//!
+//! Everything here is a pure function of records; the steps of the engine
+//! read and write them.
 
-use serde::{Deserialize, Serialize};
+mod conflict;
+mod items;
+mod keys;
+mod merge;
+mod print;
+mod record;
+mod rules;
 
-/// Placeholder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pair {}
-/// Placeholder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parked {}
-/// Placeholder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Conflict {}
-/// Placeholder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scan {}
+pub use conflict::Conflict;
+pub use items::{Copy, Ours, Wanted};
+pub use keys::{change_key, creation_key, item_key, pair_id};
+pub use merge::{Lost, decide, merge, merge_set, overlay};
+pub use print::{Print, print_parts, print_raw};
+pub use record::{ISSUE, Intent, LocalIssue, Pair, Parked, ParkedValue, Scan, Seen, Tally, parked_id};
+pub use rules::{Observation, OutOfStep, Rules, promote, same, settle_ours};
+
+#[cfg(test)]
+mod tests;

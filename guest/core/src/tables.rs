@@ -5,7 +5,7 @@ use crate::config::{Adoption, Configured};
 use crate::delivery::{InboxRow, Incoming, OutboxRow, Outgoing, Quarantined, SentParcel, Transfer};
 use crate::handshake::{Greeting, Keys};
 use crate::ids::{Digest, IssueId, PairId};
-use crate::pair::{Conflict, Pair, Parked, Scan};
+use crate::pair::{Conflict, Intent, Pair, Parked, Scan, Tally};
 use crate::ports::Disposition;
 use crate::state::State;
 use crate::store::Table;
@@ -54,9 +54,15 @@ pub const LOCAL: Table<IssueId, PairId> = Table::new(b'l', "local");
 pub const NAMES: Table<String, PairId> = Table::new(b'n', "names");
 /// Pairs whose tracker doesn't show its target yet.
 pub const UNAPPLIED: Table<PairId, ()> = Table::new(b'u', "unapplied");
+/// Pairs whose issue is being written; settled before anything else on them.
+pub const INTENTS: Table<PairId, Intent> = Table::new(b'w', "intents");
+/// Pairs whose issue is to be read again.
+pub const STALE: Table<PairId, ()> = Table::new(b'r', "stale");
 /// Where the scan of our tracker stands.
 pub const SCAN: Table<(), Scan> = Table::new(b'S', "scan");
 /// What is parked here and at the partner, by its id.
 pub const PARKED: Table<String, Parked> = Table::new(b'f', "parked");
+/// What was counted.
+pub const TALLY: Table<(), Tally> = Table::new(b'y', "tally");
 /// Conflicts that were settled, in the order in which they were.
 pub const CONFLICTS: Table<u64, Conflict> = Table::new(b'x', "conflicts");

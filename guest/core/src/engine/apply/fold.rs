@@ -1,0 +1,209 @@
+//! What the tracker answered becomes seen-here, or a fault, or a reason to
+//! look again.
+
+use super::super::batch::Batch;
+use super::super::pull;
+use super::super::work::Work;
+use super::plan::{Plan, Step, What, Written};
+use super::Applied;
+use crate::fault::Fault;
+use crate::ids::{Alias, ItemId, PairId};
+use crate::model::{self, Content, FieldProblem};
+use crate::pair::{ISSUE, LocalIssue, Lost, Print, Seen, Wanted, print_raw};
+use crate::ports::TrackerFault;
+use crate::shared::{Shared, TYPE};
+use crate::tables;
+
+type Answer = Result<model::Applied, TrackerFault>;
+
+/// Folds the answers for one pair.
+pub(super) fn pair(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    plan: Plan,
+    answers: Vec<Answer>,
+    applied: &mut Applied,
+) -> Result<(), Fault> {
+    let mut unknown = answers.len() < plan.steps.len();
+    let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
+    for (step, answer) in plan.steps.into_iter().zip(answers) {
+        match answer {
+            Ok(done) => {
+                applied.effects += 1;
+                carried_out(work, batch, id, step, done)?;
+            }
+            Err(TrackerFault::UnknownOutcome(_)) => unknown = true,
+            Err(TrackerFault::Stale) => {
+                batch.draft.put(&tables::STALE, &id, &())?;
+                applied.more = true;
+            }
+            Err(fault @ (TrackerFault::RetryLater(_) | TrackerFault::Unauthenticated(_))) => {
+                applied.trouble = Some(fault);
+            }
+            // The changes tell what became of it.
+            Err(TrackerFault::NotFound | TrackerFault::Unreadable(_)) if !matches!(step.what, What::Item(_)) => {}
+            Err(fault) => refused(batch, id, &step, fault)?,
+        }
+    }
+    if !unknown {
+        batch.draft.delete(&tables::INTENTS, &id);
+    }
+    batch.tidy_parked(id, &before)
+}
+
+/// An effect was carried out: what it wrote is seen.
+pub(super) fn carried_out(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    step: Step,
+    done: model::Applied,
+) -> Result<(), Fault> {
+    let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
+    let issue = LocalIssue { id: done.issue, key: done.issue_key, url: done.url, revision: done.revision };
+    let created = matches!(step.what, What::Create(_));
+    pair.issue = Some(issue.clone());
+    if created {
+        pair.configuration = work.version;
+        pull::index(batch, id, &issue)?;
+        batch.tell_reference(id);
+    }
+    match step.what {
+        What::Create(written) | What::Fields(written) => {
+            replaced(work, batch, id, &written, &done.replaced);
+            let kept = |written: &Written| !done.dropped.iter().any(|dropped| dropped.field == written.field);
+            seen(batch, id, written.iter().filter(|written| kept(written)));
+            dropped(batch, id, &written, &done.dropped)
+        }
+        What::Type(written) | What::Status(written) if done.dropped.is_empty() => {
+            seen(batch, id, std::iter::once(&written));
+            Ok(())
+        }
+        What::Type(written) | What::Status(written) => {
+            let reason = done.dropped.iter().map(|dropped| dropped.reason.as_str()).collect::<Vec<_>>().join("; ");
+            batch.park(id, &written.alias, "dropped", reason)
+        }
+        What::Item(item) => item_done(batch, id, &item, &step.effect.content, done.item),
+    }
+}
+
+fn seen<'w>(batch: &mut Batch<'_>, id: PairId, written: impl Iterator<Item = &'w Written>) {
+    let Some(pair) = batch.pair_mut(id) else { return };
+    for Written { alias, raw, .. } in written {
+        let shown = Print::of(pair.target(alias));
+        pair.seen.insert(alias.clone(), Seen { raw: *raw, shown, unmapped: false });
+    }
+}
+
+/// An edit in the gap between read and write is not lost without a trace.
+fn replaced(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, written: &[Written], replaced: &[model::Field]) {
+    let Some(pair) = batch.pair(id) else { return };
+    let Shared::Option(issue_type) = pair.target(&Alias::from(TYPE)) else { return };
+    let mut lost = Vec::new();
+    for field in replaced {
+        let raw = print_raw(&field.value);
+        let Some(written) = written.iter().find(|written| written.field == field.name && written.raw != raw) else {
+            continue;
+        };
+        if pair.seen.get(&written.alias).is_none_or(|seen| seen.raw == raw) {
+            continue;
+        }
+        if let Ok(value) = work.mapping.to_shared(issue_type, &written.alias, &field.value) {
+            let won = pair.target(&written.alias).clone();
+            lost.push(Lost { alias: written.alias.clone(), won, lost: value });
+        }
+    }
+    batch.lost(id, lost);
+}
+
+fn dropped(batch: &mut Batch<'_>, id: PairId, written: &[Written], dropped: &[FieldProblem]) -> Result<(), Fault> {
+    for problem in dropped {
+        if let Some(written) = written.iter().find(|written| written.field == problem.field) {
+            batch.park(id, &written.alias, "dropped", problem.reason.clone())?;
+        }
+    }
+    Ok(())
+}
+
+fn item_done(
+    batch: &mut Batch<'_>,
+    id: PairId,
+    item: &ItemId,
+    content: &Content,
+    made: Option<ItemId>,
+) -> Result<(), Fault> {
+    let Some(copy) = batch.pair_mut(id).and_then(|pair| pair.copies.get_mut(item)) else { return Ok(()) };
+    let mut arrived = None;
+    match (content, &copy.wanted) {
+        (Content::AddComment(_) | Content::AddAttachment(_), wanted) => {
+            if let Wanted::Attachment(attachment) = wanted {
+                arrived = Some(attachment.digest);
+            }
+            copy.local = made;
+            copy.wanted = Wanted::Done;
+        }
+        (Content::EditComment(..), _) => copy.wanted = Wanted::Done,
+        (Content::DeleteAttachment(_), Wanted::Attachment(_)) => copy.local = None,
+        _ => {
+            if let Some(pair) = batch.pair_mut(id) {
+                pair.copies.remove(item);
+            }
+        }
+    }
+    if let Some(digest) = arrived {
+        crate::delivery::release(&mut batch.draft, &digest)?;
+    }
+    Ok(())
+}
+
+/// The tracker refuses: what it names is parked, and the rest goes on.
+fn refused(batch: &mut Batch<'_>, id: PairId, step: &Step, fault: TrackerFault) -> Result<(), Fault> {
+    let kind = match &fault {
+        TrackerFault::Denied(_) => "denied",
+        TrackerFault::TooLarge(_) => "too-large",
+        TrackerFault::Unsupported(_) => "unsupported",
+        _ => "refused",
+    };
+    let written = match &step.what {
+        What::Create(written) | What::Fields(written) => written.as_slice(),
+        What::Type(written) | What::Status(written) => std::slice::from_ref(written),
+        What::Item(item) => return item_refused(batch, id, item, kind, &fault),
+    };
+    let mut named = false;
+    if let TrackerFault::Invalid(problems) = &fault {
+        for problem in problems {
+            if let Some(written) = written.iter().find(|written| written.field == problem.field) {
+                batch.park(id, &written.alias, kind, problem.reason.clone())?;
+                named = true;
+            }
+        }
+    }
+    if named {
+        return Ok(());
+    }
+    if matches!(step.what, What::Create(_)) {
+        return batch.park(id, &Alias::from(ISSUE), kind, fault.to_string());
+    }
+    for written in written {
+        batch.park(id, &written.alias, kind, fault.to_string())?;
+    }
+    Ok(())
+}
+
+fn item_refused(
+    batch: &mut Batch<'_>,
+    id: PairId,
+    item: &ItemId,
+    kind: &str,
+    fault: &TrackerFault,
+) -> Result<(), Fault> {
+    let Some(copy) = batch.pair_mut(id).and_then(|pair| pair.copies.get_mut(item)) else { return Ok(()) };
+    if *fault == TrackerFault::NotFound && copy.local.is_some() {
+        // A person deleted the copy; that is theirs to do, and stays here.
+        copy.wanted = Wanted::Done;
+        return Ok(());
+    }
+    let part = copy.part(item);
+    batch.park(id, &part, kind, fault.to_string())
+}

@@ -1,0 +1,205 @@
+//! What is to be written to our tracker for one pair. Computed from the pair
+//! alone, so that after a crash it comes out the same.
+
+use super::super::work::Work;
+use crate::fault::Fault;
+use crate::ids::{Alias, ItemId, PairId, Revision};
+use crate::mapping::{Inward, Unmapped};
+use crate::model::{Content, Effect, Field, NewAttachment, NewComment, NewIssue, RichText, Target, User, Value};
+use crate::pair::{Copy, Pair, Wanted, change_key, creation_key, print_raw};
+use crate::shared::{STATUS, Shared, TYPE};
+use crate::store::Draft;
+
+/// What is to be written, and what can't be.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub steps: Vec<Step>,
+    pub unmapped: Vec<(Alias, Unmapped)>,
+    /// Something of the mapping can't be asked now.
+    pub passing: Option<String>,
+}
+
+/// One effect, and what it stands for.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub effect: Effect,
+    pub what: What,
+}
+
+/// What an effect stands for.
+#[derive(Debug)]
+pub(crate) enum What {
+    Create(Vec<Written>),
+    Fields(Vec<Written>),
+    Type(Written),
+    Status(Written),
+    Item(ItemId),
+}
+
+/// A field's value as it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub alias: Alias,
+    /// Its name at our tracker.
+    pub field: String,
+    pub raw: [u8; 16],
+}
+
+/// Plans the writes of one pair.
+pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair) -> Result<Plan, Fault> {
+    let mut plan = Plan::default();
+    let issue_type = match pair.target(&Alias::from(TYPE)) {
+        Shared::Option(alias) => alias.clone(),
+        _ => return Ok(plan),
+    };
+    let target = match &pair.issue {
+        Some(issue) => Target::Existing(issue.id.clone()),
+        None => Target::MadeBy(creation_key(id, pair.generation)),
+    };
+    let expected = pair.issue.as_ref().map(|issue| issue.revision.clone());
+    let mut parts = Parts { id, version: pair.version, target, expected, steps: Vec::new() };
+    let mut values = Values::default();
+    for alias in pair.due_fields() {
+        match work.mapping.incoming(&issue_type, alias, pair.target(alias), work) {
+            Ok(inward) => values.add(alias, inward),
+            Err(unmapped) if unmapped.kind == Unmapped::PASSING => plan.passing = Some(unmapped.reason),
+            Err(unmapped) => plan.unmapped.push((alias.clone(), unmapped)),
+        }
+    }
+    if plan.passing.is_some() {
+        return Ok(plan);
+    }
+    match &pair.issue {
+        Some(_) => parts.change(values),
+        None => {
+            let made = work.mapping.derived(&issue_type, &pair.agreed, pair.partner.as_ref());
+            parts.create(work, pair, values, made.into_iter().map(|made| made.field).collect());
+        }
+    }
+    if !parts.steps.is_empty() || pair.issue.is_some() {
+        for (item, copy) in pair.due_items() {
+            parts.item(work, draft, item, copy)?;
+        }
+    }
+    plan.steps = parts.steps;
+    Ok(plan)
+}
+
+/// The values to write, by the kind of effect that writes them.
+#[derive(Default)]
+struct Values {
+    issue_type: Option<(Written, String)>,
+    status: Option<(Written, String)>,
+    fields: Vec<Field>,
+    written: Vec<Written>,
+}
+
+impl Values {
+    fn add(&mut self, alias: &Alias, inward: Inward) {
+        let written = |field: &str, value: &Value| Written {
+            alias: alias.clone(),
+            field: field.to_owned(),
+            raw: print_raw(value),
+        };
+        match inward {
+            Inward::Field(field) => {
+                self.written.push(written(&field.name, &field.value));
+                self.fields.push(field);
+            }
+            Inward::Status(name) => self.status = Some((written(STATUS, &Value::Text(name.clone())), name)),
+            Inward::Type(name) => self.issue_type = Some((written(TYPE, &Value::Text(name.clone())), name)),
+        }
+    }
+}
+
+struct Parts {
+    id: PairId,
+    version: u64,
+    target: Target,
+    expected: Option<Revision>,
+    steps: Vec<Step>,
+}
+
+impl Parts {
+    fn push(&mut self, part: &str, what: What, content: Content) {
+        let key = change_key(self.id, self.version, part);
+        let effect = Effect { key, target: self.target.clone(), expected: self.expected.take(), content };
+        self.steps.push(Step { effect, what });
+    }
+
+    fn create(&mut self, work: &Work<'_, '_>, pair: &Pair, mut values: Values, made: Vec<Field>) {
+        let Some((written, issue_type)) = values.issue_type else { return };
+        values.written.push(written);
+        values.fields.extend(made);
+        let initial = work.mapping.initial_status(&issue_type).map(str::to_owned);
+        let (already, status) = match values.status {
+            Some((written, name)) if Some(&name) == initial.as_ref() => (Some(written), None),
+            status => (None, status),
+        };
+        values.written.extend(already);
+        let key = creation_key(self.id, pair.generation);
+        let content = Content::Create(NewIssue { issue_type, parent: None, fields: values.fields });
+        let effect = Effect { key, target: Target::Nothing, expected: None, content };
+        self.steps.push(Step { effect, what: What::Create(values.written) });
+        if let Some((written, name)) = status {
+            self.push(STATUS, What::Status(written), Content::Transition(name, Vec::new()));
+        }
+    }
+
+    fn change(&mut self, values: Values) {
+        if let Some((written, name)) = values.issue_type {
+            self.push(TYPE, What::Type(written), Content::SetType(name));
+        }
+        if !values.fields.is_empty() {
+            self.push("fields", What::Fields(values.written), Content::SetFields(values.fields));
+        }
+        if let Some((written, name)) = values.status {
+            self.push(STATUS, What::Status(written), Content::Transition(name, Vec::new()));
+        }
+    }
+
+    fn item(&mut self, work: &Work<'_, '_>, draft: &Draft<'_>, id: &ItemId, copy: &Copy) -> Result<(), Fault> {
+        let content = match (&copy.wanted, &copy.local) {
+            (Wanted::Comment(comment), None) => {
+                let author = User {
+                    id: comment.author.email.clone().unwrap_or_else(|| comment.author.name.clone()),
+                    name: comment.author.name.clone(),
+                    email: comment.author.email.clone(),
+                };
+                let body = comment_body(work, comment);
+                Content::AddComment(NewComment { body, author: Some(author), created: Some(comment.created.clone()) })
+            }
+            (Wanted::Comment(comment), Some(local)) => Content::EditComment(local.clone(), comment_body(work, comment)),
+            (Wanted::Attachment(attachment), None) => {
+                let blob = crate::delivery::arrived(draft, &attachment.digest, attachment.size)?;
+                let Some(blob) = blob else { return Ok(()) };
+                Content::AddAttachment(NewAttachment {
+                    name: attachment.name.clone(),
+                    media_type: attachment.media_type.clone(),
+                    size: attachment.size,
+                    blob,
+                })
+            }
+            // Another content under the same id: the old one goes first.
+            (Wanted::Attachment(_), Some(local)) => Content::DeleteAttachment(local.clone()),
+            (Wanted::Gone, Some(local)) if copy.attachment => Content::DeleteAttachment(local.clone()),
+            (Wanted::Gone, Some(local)) => Content::DeleteComment(local.clone()),
+            (Wanted::Gone, None) | (Wanted::Done, _) => return Ok(()),
+        };
+        let effect = Effect { key: copy.key.clone(), target: self.target.clone(), expected: None, content };
+        let effect = Effect { expected: self.expected.take(), ..effect };
+        self.steps.push(Step { effect, what: What::Item(id.clone()) });
+        Ok(())
+    }
+}
+
+/// What the copy of a comment says: verbatim, or led by a readable line where
+/// the tracker can't set the author and the time.
+fn comment_body(work: &Work<'_, '_>, comment: &crate::message::SharedComment) -> RichText {
+    let source = if work.identity.abilities.authorship {
+        comment.body.source.clone()
+    } else {
+        format!("{}, {}:\n\n{}", comment.author.name, comment.created, comment.body.source)
+    };
+    RichText { markup: work.identity.markup, source }
+}

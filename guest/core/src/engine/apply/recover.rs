@@ -1,0 +1,190 @@
+//! Writes whose outcome is unknown: whether they happened is settled before
+//! anything else happens to their pairs.
+
+use super::super::batch::Batch;
+use super::super::pull;
+use super::super::work::Work;
+use super::fold;
+use super::plan::{self, Plan, Step, What};
+use crate::fault::Fault;
+use crate::ids::{Alias, PairId};
+use crate::limits;
+use crate::model::{self, Content, Effect, Issue, Target};
+use crate::pair::{Intent, Print, Seen, print_raw};
+use crate::ports::TrackerFault;
+use crate::tables;
+
+/// Settles open intents. Answers whether some are left.
+pub(crate) fn step(work: &Work<'_, '_>) -> Result<bool, Fault> {
+    let open = work.engine.draft().scan(&tables::INTENTS, None, limits::PAGE_ISSUES)?;
+    if open.is_empty() {
+        return Ok(false);
+    }
+    let mut batch = Batch::open(work.engine)?;
+    batch.load(&open.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    let mut left = false;
+    for (id, intent) in open {
+        left |= !one(work, &mut batch, id, &intent)?;
+    }
+    batch.commit()?;
+    Ok(left)
+}
+
+/// Settles one. False where it is too early to tell.
+fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) -> Result<bool, Fault> {
+    let Some(pair) = batch.pair(id) else {
+        batch.draft.delete(&tables::INTENTS, &id);
+        return Ok(true);
+    };
+    let plan = plan::of(work, &batch.draft, id, pair)?;
+    if plan.passing.is_some() {
+        return Ok(false);
+    }
+    let known = pair.issue.as_ref().map(|issue| issue.id.clone());
+    let issue = match known {
+        Some(known) => Some(known),
+        None => match created(work, batch, id, intent, &plan)? {
+            Created::Yes(issue) => Some(issue),
+            Created::No => None,
+            Created::Unknown => return Ok(false),
+        },
+    };
+    batch.draft.delete(&tables::INTENTS, &id);
+    let Some(issue) = issue else { return Ok(true) };
+    match work.tracker().read(std::slice::from_ref(&issue)).pop() {
+        Some(Ok(issue)) => {
+            happened(work, batch, id, intent, plan, &issue)?;
+            Ok(true)
+        }
+        Some(Err(TrackerFault::RetryLater(wait))) => Err(TrackerFault::RetryLater(wait).into()),
+        // The changes tell what became of it.
+        _ => Ok(true),
+    }
+}
+
+enum Created {
+    Yes(crate::ids::IssueId),
+    No,
+    Unknown,
+}
+
+fn created(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    intent: &Intent,
+    plan: &Plan,
+) -> Result<Created, Fault> {
+    let Some(step) = plan.steps.iter().find(|step| matches!(step.what, What::Create(_))) else {
+        return Ok(Created::No);
+    };
+    let found = work.tracker().find(std::slice::from_ref(&step.effect)).pop().unwrap_or(Ok(Vec::new()))?;
+    if found.len() > 1 {
+        let reason = "the issue was created more than once: delete all but the first by hand".to_owned();
+        batch.park(id, &Alias::from("double:issue"), "doubled", reason)?;
+    }
+    match found.into_iter().next() {
+        Some(found) => Ok(Created::Yes(found.issue)),
+        // A negative means something only after the tracker's search had time.
+        None if work.engine.now.since(intent.since) < u64::from(work.identity.index_lag_ms) => Ok(Created::Unknown),
+        None => Ok(Created::No),
+    }
+}
+
+/// The issue is there: what it shows of what we intended is ours, the rest is
+/// looked at as always.
+fn happened(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    intent: &Intent,
+    plan: Plan,
+    issue: &Issue,
+) -> Result<(), Fault> {
+    if intent.expected.as_ref() == Some(&issue.revision) {
+        return Ok(());
+    }
+    let shown: Vec<(Alias, [u8; 16])> = work
+        .mapping
+        .outgoing(issue)
+        .into_iter()
+        .map(|outward| (outward.alias, print_raw(&outward.raw)))
+        .collect();
+    let mut items = Vec::new();
+    for step in plan.steps {
+        match &step.what {
+            What::Create(_) => {
+                let done = model::Applied {
+                    issue: issue.id.clone(),
+                    issue_key: issue.key.clone(),
+                    url: issue.url.clone(),
+                    revision: crate::ids::Revision(String::new()),
+                    replaced: Vec::new(),
+                    item: None,
+                    dropped: Vec::new(),
+                };
+                let fields = match &step.what {
+                    What::Create(written) => written.clone(),
+                    _ => Vec::new(),
+                };
+                fold::carried_out(work, batch, id, Step { what: What::Create(Vec::new()), ..step }, done)?;
+                mark(batch, id, &fields, &shown);
+            }
+            What::Fields(written) => mark(batch, id, written, &shown),
+            What::Type(written) | What::Status(written) => mark(batch, id, std::slice::from_ref(written), &shown),
+            What::Item(_) => items.push(step),
+        }
+    }
+    found_items(work, batch, id, issue, items)?;
+    if let Some(known) = batch.pair_mut(id).and_then(|pair| pair.issue.as_mut()) {
+        known.revision = crate::ids::Revision(String::new());
+    }
+    pull::look_at(work, batch, id, issue)
+}
+
+/// What the tracker shows as we intended is seen.
+fn mark(batch: &mut Batch<'_>, id: PairId, written: &[plan::Written], shown: &[(Alias, [u8; 16])]) {
+    let Some(pair) = batch.pair_mut(id) else { return };
+    for written in written {
+        if shown.iter().any(|(alias, raw)| *alias == written.alias && *raw == written.raw) {
+            let seen = Seen { raw: written.raw, shown: Print::of(pair.target(&written.alias)), unmapped: false };
+            pair.seen.insert(written.alias.clone(), seen);
+        }
+    }
+}
+
+fn found_items(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    issue: &Issue,
+    steps: Vec<Step>,
+) -> Result<(), Fault> {
+    let added = |step: &Step| matches!(step.effect.content, Content::AddComment(_) | Content::AddAttachment(_));
+    let steps: Vec<Step> = steps
+        .into_iter()
+        .filter(added)
+        .map(|step| Step {
+            effect: Effect { target: Target::Existing(issue.id.clone()), ..step.effect },
+            what: step.what,
+        })
+        .collect();
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let found = work.tracker().find(&steps.iter().map(|step| step.effect.clone()).collect::<Vec<_>>());
+    for (step, found) in steps.into_iter().zip(found) {
+        let Some(found) = found?.into_iter().next() else { continue };
+        let done = model::Applied {
+            issue: issue.id.clone(),
+            issue_key: issue.key.clone(),
+            url: issue.url.clone(),
+            revision: crate::ids::Revision(String::new()),
+            replaced: Vec::new(),
+            item: found.item,
+            dropped: Vec::new(),
+        };
+        fold::carried_out(work, batch, id, step, done)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! **Pull**: what changed at our tracker becomes changes on the agreed view,
+//! in one commit with the cursor, seen-here and the outbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::batch::Batch;
+use super::work::Work;
+use crate::fault::Fault;
+use crate::ids::{Alias, IssueId, PairId};
+use crate::limits;
+use crate::message::{Body, Gone, GoneReason};
+use crate::model::{ChangePage, Departure, DepartureReason, Issue, Unreadable};
+use crate::pair::{ISSUE, LocalIssue, Pair, Parked, Scan, parked_id};
+use crate::ports::TrackerFault;
+use crate::tables;
+
+mod items;
+mod look;
+
+/// What a pull did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pulled {
+    /// Whether there is more now.
+    pub more: bool,
+}
+
+/// Reads again what is stale, then the next page of changes.
+pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> {
+    let stale = reread(work)?;
+    if !changes {
+        return Ok(Pulled { more: stale });
+    }
+    let mut batch = Batch::open(work.engine)?;
+    let mut scan = batch.draft.get(&tables::SCAN, &())?.unwrap_or(Scan { initial: true, ..Scan::default() });
+    same_tracker(work, &mut scan)?;
+    let page = work.tracker().changes(scan.cursor.as_ref(), limits::PAGE_ISSUES)?;
+    scan.done += page.issues.len() as u64;
+    let quiet = page.issues.is_empty() && page.gone.is_empty() && page.unreadable.is_empty();
+    let moved = scan.cursor.as_ref() != Some(&page.next) || scan.initial && !page.more;
+    take(work, &mut batch, &mut scan, &page)?;
+    scan.cursor = Some(page.next);
+    let more = page.more;
+    if scan.initial {
+        work.engine.ports.observer.progress("issues read", scan.done, None);
+        scan.initial = more;
+    }
+    if !quiet || moved {
+        batch.draft.put(&tables::SCAN, &(), &scan)?;
+        batch.commit()?;
+    }
+    Ok(Pulled { more: more || stale })
+}
+
+/// Another tracker under the same name would look like a mass deletion.
+fn same_tracker(work: &Work<'_, '_>, scan: &mut Scan) -> Result<(), Fault> {
+    let instance = &work.identity.instance;
+    match &scan.instance {
+        Some(before) if before != instance => Err(Fault::NotAllowed(format!(
+            "the tracker is another one than before (instance {instance}, before {before}): put the right one back, \
+             or create a new synchronization for this one"
+        ))),
+        Some(_) => Ok(()),
+        None => {
+            scan.instance = Some(instance.clone());
+            Ok(())
+        }
+    }
+}
+
+/// Reads issues again that moved on while we wanted to write them.
+fn reread(work: &Work<'_, '_>) -> Result<bool, Fault> {
+    let mut batch = Batch::open(work.engine)?;
+    let stale: Vec<PairId> =
+        batch.draft.scan(&tables::STALE, None, limits::PAGE_ISSUES)?.into_iter().map(|(id, ())| id).collect();
+    if stale.is_empty() {
+        return Ok(false);
+    }
+    let open = batch.draft.get_many(&tables::INTENTS, &stale)?;
+    let ready: Vec<PairId> = stale.into_iter().zip(open).filter(|(_, open)| open.is_none()).map(|(id, _)| id).collect();
+    batch.load(&ready)?;
+    let ids: Vec<(PairId, IssueId)> =
+        ready.iter().filter_map(|id| Some((*id, batch.pair(*id)?.issue.as_ref()?.id.clone()))).collect();
+    let issues = work.tracker().read(&ids.iter().map(|(_, id)| id.clone()).collect::<Vec<_>>());
+    for (id, issue) in ids.iter().map(|(id, _)| *id).zip(issues) {
+        match issue {
+            Ok(issue) => look::pair(work, &mut batch, id, &issue)?,
+            Err(TrackerFault::RetryLater(wait)) => return Err(TrackerFault::RetryLater(wait).into()),
+            // Deletions and unreadable issues come with the changes.
+            Err(_) => {}
+        }
+    }
+    for id in &ready {
+        batch.draft.delete(&tables::STALE, id);
+    }
+    let more = ready.len() == limits::PAGE_ISSUES as usize;
+    batch.commit()?;
+    Ok(more)
+}
+
+fn take(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan, page: &ChangePage) -> Result<(), Fault> {
+    let known = known(batch, page.issues.iter().map(|issue| issue.id.clone()).collect())?;
+    let open = open_intents(batch, known.values().copied())?;
+    for issue in &page.issues {
+        clear_unreadable(batch, scan, &issue.id)?;
+        match known.get(&issue.id) {
+            Some(id) if open.contains(id) => batch.draft.put(&tables::STALE, id, &())?,
+            Some(id) => look::pair(work, batch, *id, issue)?,
+            None => look::newcomer(work, batch, issue)?,
+        }
+    }
+    for departure in &page.gone {
+        clear_unreadable(batch, scan, &departure.issue)?;
+        leave(batch, departure)?;
+    }
+    for unreadable in &page.unreadable {
+        note_unreadable(work, batch, scan, unreadable)?;
+    }
+    Ok(())
+}
+
+fn known(batch: &mut Batch<'_>, issues: Vec<IssueId>) -> Result<BTreeMap<IssueId, PairId>, Fault> {
+    let ids = batch.draft.get_many(&tables::LOCAL, &issues)?;
+    let known: BTreeMap<IssueId, PairId> =
+        issues.into_iter().zip(ids).filter_map(|(issue, id)| Some((issue, id?))).collect();
+    batch.load(&known.values().copied().collect::<Vec<_>>())?;
+    Ok(known)
+}
+
+fn open_intents(batch: &Batch<'_>, ids: impl Iterator<Item = PairId>) -> Result<BTreeSet<PairId>, Fault> {
+    let ids: Vec<PairId> = ids.collect();
+    let intents = batch.draft.get_many(&tables::INTENTS, &ids)?;
+    Ok(ids.into_iter().zip(intents).filter(|(_, intent)| intent.is_some()).map(|(id, _)| id).collect())
+}
+
+/// An issue that left: the pair is kept, the partner is told.
+fn leave(batch: &mut Batch<'_>, departure: &Departure) -> Result<(), Fault> {
+    let reason = match departure.reason {
+        DepartureReason::Deleted => GoneReason::Deleted,
+        DepartureReason::Moved(_) => GoneReason::Moved,
+        DepartureReason::Merged(_) => GoneReason::Merged,
+        // What is hidden from us is not deleted.
+        DepartureReason::Hidden => return Ok(()),
+    };
+    let Some(id) = batch.draft.get(&tables::LOCAL, &departure.issue)? else { return Ok(()) };
+    batch.load(&[id])?;
+    let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) else { return Ok(()) };
+    pair.left_here = true;
+    let before = std::mem::take(&mut pair.parked);
+    batch.tidy_parked(id, &before)?;
+    batch.send(id, Body::Gone(Gone { pair: id, reason }))
+}
+
+fn note_unreadable(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    scan: &mut Scan,
+    unreadable: &Unreadable,
+) -> Result<(), Fault> {
+    scan.unreadable.insert(unreadable.issue.clone(), unreadable.key.0.clone());
+    batch.note(&Parked {
+        pair: None,
+        issue: unreadable.key.0.clone(),
+        part: Alias::from(ISSUE),
+        kind: "unreadable".to_owned(),
+        reason: unreadable.reason.clone(),
+        since: work.engine.now,
+        partner: false,
+    })
+}
+
+fn clear_unreadable(batch: &mut Batch<'_>, scan: &mut Scan, issue: &IssueId) -> Result<(), Fault> {
+    if let Some(key) = scan.unreadable.remove(issue) {
+        batch.draft.delete(&tables::PARKED, &parked_id(None, &key, &Alias::from(ISSUE), false));
+    }
+    Ok(())
+}
+
+/// The issue of a pair, as it is now.
+pub(crate) fn local(issue: &Issue) -> LocalIssue {
+    LocalIssue {
+        id: issue.id.clone(),
+        key: issue.key.clone(),
+        url: issue.url.clone(),
+        revision: issue.revision.clone(),
+    }
+}
+
+/// Remembers where an issue's pair is found.
+pub(crate) fn index(batch: &mut Batch<'_>, id: PairId, issue: &LocalIssue) -> Result<(), Fault> {
+    batch.draft.put(&tables::LOCAL, &issue.id, &id)?;
+    Ok(batch.draft.put(&tables::NAMES, &format!("h{}", issue.key), &id)?)
+}
+
+pub(crate) use look::pair as look_at;
+
+/// What the partner of a pair may be told at all.
+fn may_send(pair: &Pair) -> bool {
+    !pair.left_here && !pair.left_there
+}

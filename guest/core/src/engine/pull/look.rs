@@ -1,0 +1,192 @@
+//! One issue against its pair: what is new becomes a change.
+
+use super::super::batch::{Batch, OUT};
+use super::super::work::Work;
+use super::{index, items, local, may_send};
+use crate::fault::Fault;
+use crate::ids::{Alias, PairId};
+use crate::limits;
+use crate::mapping::{Outward, Unmapped};
+use crate::message::{Body, Change, IssueBody, Item, Reference};
+use crate::model::Issue;
+use crate::pair::{Observation, Pair, pair_id, print_raw, promote};
+use crate::scope::Side;
+use crate::shared::{Shared, View};
+use crate::tables;
+
+/// An issue that has no pair yet: a new one, where it is in scope.
+pub(super) fn newcomer(work: &Work<'_, '_>, batch: &mut Batch<'_>, issue: &Issue) -> Result<(), Fault> {
+    if let Some(effect) = &issue.effect
+        && let Some(id) = batch.draft.get(&tables::NAMES, &format!("e{effect}"))?
+    {
+        return written_by_us(batch, id, issue);
+    }
+    if !work.mapping.shares(issue) {
+        return Ok(());
+    }
+    let id = pair_id(work.state.sync, work.state.side, &issue.id, &issue.created);
+    if batch.pair(id).is_none() {
+        batch.load(&[id])?;
+    }
+    if batch.pair(id).is_none() {
+        batch.insert(id, Pair::new(work.state.side, work.version));
+    }
+    if let Some(pair) = batch.pair_mut(id) {
+        pair.issue = Some(local(issue));
+    }
+    index(batch, id, &local(issue))?;
+    observe(work, batch, id, issue)?;
+    send(work, batch, id, issue, true)
+}
+
+/// We made it: the write's answer was lost, and recovery settles it; or it is
+/// a second one.
+fn written_by_us(batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
+    batch.load(&[id])?;
+    let Some(pair) = batch.pair(id) else { return Ok(()) };
+    match &pair.issue {
+        Some(known) if known.id != issue.id => {
+            let reason = format!(
+                "{} was made for the same issue of the partner as {}: delete one of them by hand",
+                issue.key, known.key
+            );
+            batch.park(id, &Alias(format!("double:{}", issue.id)), "doubled", reason)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An issue that has a pair.
+pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
+    batch.load(&[id])?;
+    let Some(known) = batch.pair(id) else { return Ok(()) };
+    let returns = known.left_here;
+    let same = known.issue.as_ref().is_some_and(|known| known.revision == issue.revision);
+    if same && !returns && known.configuration == work.version {
+        return rendered(work, batch, id, issue);
+    }
+    if work.mapping.issue_type(&issue.issue_type).is_none() {
+        return Ok(());
+    }
+    let renamed = known.issue.as_ref().is_none_or(|known| known.key != issue.key);
+    if let Some(pair) = batch.pair_mut(id) {
+        pair.issue = Some(local(issue));
+        pair.left_here = false;
+        pair.configuration = work.version;
+    }
+    if renamed {
+        index(batch, id, &local(issue))?;
+        batch.tell_reference(id);
+    }
+    observe(work, batch, id, issue)?;
+    send(work, batch, id, issue, returns)
+}
+
+/// Values that differ at the very revision that our write answered are the
+/// tracker's rendering of what we wrote, not somebody's edit.
+fn rendered(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
+    for outward in work.mapping.outgoing(issue) {
+        let raw = print_raw(&outward.raw);
+        let known = batch.pair(id).and_then(|pair| pair.seen.get(&outward.alias));
+        if known.is_some_and(|seen| seen.raw != raw)
+            && let Some(seen) = batch.pair_mut(id).and_then(|pair| pair.seen.get_mut(&outward.alias))
+        {
+            seen.raw = raw;
+        }
+    }
+    Ok(())
+}
+
+/// Takes what the tracker shows as seen-here.
+pub(crate) fn observe(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
+    let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
+    for outward in work.mapping.outgoing(issue) {
+        let Outward { alias, raw, shared, sends, .. } = outward;
+        let (shown, unmapped) = match shared.and_then(within_bounds) {
+            Ok(shown) => (Some(shown), None),
+            Err(unmapped) if unmapped.kind == Unmapped::PASSING => return Err(Fault::RetryLater(unmapped.reason)),
+            Err(unmapped) => (None, Some(unmapped)),
+        };
+        let observation = Observation { alias, raw: print_raw(&raw), shown, sends };
+        let part = Alias(format!("{OUT}:{}", observation.alias));
+        let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
+        let lost = work.rules().observe(pair, &observation);
+        let parked = pair.parked.contains_key(&part);
+        if parked && unmapped.is_none() {
+            pair.parked.remove(&part);
+        }
+        batch.lost(id, lost);
+        if let Some(unmapped) = unmapped.filter(|_| sends && !parked) {
+            batch.park(id, &part, unmapped.kind, unmapped.reason)?;
+        }
+    }
+    batch.tidy_parked(id, &before)
+}
+
+fn within_bounds(shared: Shared) -> Result<Shared, Unmapped> {
+    let size = match &shared {
+        Shared::Text(text) | Shared::Other(text) => text.len(),
+        Shared::Rich(text) => text.source.len(),
+        _ => 0,
+    };
+    if size <= limits::VALUE_BYTES_MAX {
+        return Ok(shared);
+    }
+    let reason = format!(
+        "the text has {size} bytes, and at most {} are sent: shorten it, or move it into an attachment",
+        limits::VALUE_BYTES_MAX
+    );
+    Err(Unmapped { kind: "too-large", reason })
+}
+
+/// Sends what waits, and what is new of our comments and attachments.
+fn send(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    issue: &Issue,
+    whole: bool,
+) -> Result<(), Fault> {
+    if !batch.pair(id).is_some_and(may_send) {
+        return Ok(());
+    }
+    let items = items::ours(work, batch, id, issue)?;
+    let returns = whole && batch.pair(id).is_some_and(|pair| pair.version > 0);
+    let fields = batch.pair_mut(id).and_then(promote);
+    let reference = whole.then(|| Reference { key: issue.key.0.clone(), url: issue.url.clone() });
+    // An issue that came back says so, even where nothing else changed.
+    let fields = fields.or_else(|| returns.then(View::new));
+    change(work.version, work.engine.now, batch, id, fields, items, reference)
+}
+
+/// Sends a change, in several messages where its items are many.
+pub(crate) fn change(
+    configuration: u32,
+    seen: crate::time::Time,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    fields: Option<View>,
+    items: Vec<Item>,
+    reference: Option<Reference>,
+) -> Result<(), Fault> {
+    let (origin, base) = batch.pair(id).map_or((Side::Primary, 0), |pair| (pair.origin, pair.version));
+    let mut items = items.into_iter().peekable();
+    let mut reference = reference.filter(|_| fields.is_some());
+    let mut fields = fields;
+    while fields.is_some() || items.peek().is_some() {
+        let mut some = Vec::new();
+        let mut bytes = 0;
+        while let Some(item) = items.next_if(|_| bytes < limits::MESSAGE_BYTES_MAX / 4) {
+            bytes += items::weight(&item);
+            some.push(item);
+        }
+        let fields = fields.take().unwrap_or_default();
+        let change = Change { pair: id, origin, configuration, base, fields, items: some, seen };
+        let body = match reference.take() {
+            Some(reference) => Body::Issue(IssueBody { reference, change }),
+            None => Body::Change(change),
+        };
+        batch.send(id, body)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! **Settle**: what was received becomes the next version of the agreed view,
+//! in the order that each pair needs, and is answered in the same commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Engine;
+use super::batch::Batch;
+use crate::config::Adoption;
+use crate::delivery::Ranges;
+use crate::fault::Fault;
+use crate::ids::PairId;
+use crate::message::{Body, Control, Numbered};
+use crate::ports::Level;
+use crate::state::{State, Status};
+use crate::tables;
+
+mod changes;
+mod outcomes;
+
+/// Messages looked at with one call to the store.
+const MESSAGES: u32 = 256;
+
+/// What a settling did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settled {
+    /// Messages settled.
+    pub messages: u32,
+    /// Whether another configuration is in force now.
+    pub switched: bool,
+}
+
+/// What settling needs to know.
+struct Settling<'e, 'a> {
+    engine: &'e Engine<'a>,
+    state: State,
+    ranges: Ranges,
+    adoptions: BTreeMap<u32, Option<Adoption>>,
+    /// Numbers that wait in the inbox: what comes after them waits too.
+    waiting: BTreeSet<u64>,
+    settled: Settled,
+}
+
+/// Settles what can be settled. While the synchronization doesn't work, only
+/// what isn't about issues, and outcomes.
+pub(crate) fn step(engine: &Engine<'_>, state: &State) -> Result<Settled, Fault> {
+    let works = state.works();
+    let mut settling = Settling {
+        engine,
+        state: state.clone(),
+        ranges: crate::delivery::received(&engine.draft())?,
+        adoptions: BTreeMap::new(),
+        waiting: BTreeSet::new(),
+        settled: Settled::default(),
+    };
+    let mut after = None;
+    loop {
+        let mut batch = Batch::open(engine)?;
+        let rows = batch.draft.scan(&tables::INBOX, after.as_ref(), MESSAGES)?;
+        if rows.is_empty() {
+            return Ok(settling.settled);
+        }
+        let mut messages = Vec::with_capacity(rows.len());
+        for (number, row) in rows {
+            after = Some(number);
+            let kind = engine.ports.wire.kind(&row.bytes);
+            if !works && kind.is_ok_and(|kind| kind.is_about_issue()) {
+                settling.waiting.insert(number);
+                continue;
+            }
+            messages.push((number, engine.ports.wire.decode(&row.bytes)));
+        }
+        let pairs: Vec<PairId> = messages.iter().filter_map(|(_, message)| subject(message.as_ref().ok()?)).collect();
+        batch.load(&pairs)?;
+        let open: BTreeSet<PairId> = {
+            let intents = batch.draft.get_many(&tables::INTENTS, &pairs)?;
+            pairs.iter().zip(intents).filter(|(_, intent)| intent.is_some()).map(|(id, _)| *id).collect()
+        };
+        for (number, message) in messages {
+            let done = match message {
+                Ok(message) => settling.message(&mut batch, &open, message)?,
+                Err(fault) => {
+                    let attributes = [("number", number.to_string()), ("reason", fault.to_string())];
+                    engine.ports.observer.log(Level::Error, "a message can't be read", &attributes);
+                    true
+                }
+            };
+            if done {
+                batch.draft.delete(&tables::INBOX, &number);
+                settling.settled.messages += 1;
+            } else {
+                settling.waiting.insert(number);
+            }
+        }
+        batch.commit()?;
+    }
+}
+
+/// The pair that a message is about.
+fn subject(message: &Numbered) -> Option<PairId> {
+    match &message.body {
+        Body::Issue(issue) => Some(issue.change.pair),
+        Body::Change(change) => Some(change.pair),
+        Body::Gone(gone) => Some(gone.pair),
+        _ => None,
+    }
+}
+
+impl<'a> Settling<'_, 'a> {
+    /// Settles one message. False where it has to wait.
+    fn message(&mut self, batch: &mut Batch<'a>, open: &BTreeSet<PairId>, message: Numbered) -> Result<bool, Fault> {
+        let Numbered { after, body } = message;
+        let early = after > 0 && (!self.ranges.contains(after) || self.waiting.contains(&after));
+        match body {
+            Body::Issue(_) | Body::Change(_) | Body::Gone(_) if early => Ok(false),
+            Body::Issue(issue) if open.contains(&issue.change.pair) => Ok(false),
+            Body::Change(change) if open.contains(&change.pair) => Ok(false),
+            Body::Issue(issue) => self.change(batch, issue.change, Some(issue.reference)),
+            Body::Change(change) => self.change(batch, change, None),
+            Body::Gone(gone) => self.gone(batch, &gone),
+            Body::Outcomes(outcomes) => self.outcomes(batch, outcomes).map(|()| true),
+            Body::Control(control) => self.control(batch, control).map(|()| true),
+            body @ (Body::Configuration(_) | Body::Adopted(_) | Body::Switched(_)) => {
+                let taken = super::configure::configured(
+                    self.engine,
+                    &mut batch.draft,
+                    &body,
+                    &mut batch.outbox,
+                    self.engine.now,
+                )?;
+                self.settled.switched |= taken.switched;
+                self.adoptions.clear();
+                batch.must_finish();
+                Ok(true)
+            }
+            // Of a newer minor version; or a chunk, which never comes here.
+            Body::Unknown(_) | Body::Chunk(_) => Ok(true),
+        }
+    }
+
+    /// What both sides adopted under a version; none while we don't know it.
+    fn adoption(&mut self, batch: &Batch<'a>, version: u32) -> Result<Option<&Adoption>, Fault> {
+        if !self.adoptions.contains_key(&version) {
+            let adoption = batch.draft.get(&tables::ADOPTIONS, &version)?;
+            self.adoptions.insert(version, adoption);
+        }
+        Ok(self.adoptions.get(&version).and_then(Option::as_ref))
+    }
+
+    fn control(&mut self, batch: &mut Batch<'a>, control: Control) -> Result<(), Fault> {
+        let Some(mut state) = batch.draft.get(&tables::STATE, &())? else { return Ok(()) };
+        let running = matches!(control, Control::Started);
+        if let Some(partner) = &mut state.partner {
+            partner.running = Some(running);
+        }
+        if matches!(control, Control::Deleted) {
+            let reason = "The partner deleted its side. Issues stay in both trackers; delete this side too when you \
+                          no longer need its history.";
+            state.stand(Status::DeletedByPartner, reason, self.engine.now);
+        }
+        Ok(batch.draft.put(&tables::STATE, &(), &state)?)
+    }
+}

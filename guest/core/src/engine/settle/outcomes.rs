@@ -1,0 +1,77 @@
+//! What the partner says became of our changes.
+
+use super::super::batch::Batch;
+use super::super::pull;
+use super::Settling;
+use crate::fault::Fault;
+use crate::ids::PairId;
+use crate::message::{Outcome, Outcomes};
+use crate::pair::{Parked, parked_id, promote, settle_ours};
+use crate::tables;
+
+impl<'a> Settling<'_, 'a> {
+    pub(super) fn outcomes(&mut self, batch: &mut Batch<'a>, outcomes: Outcomes) -> Result<(), Fault> {
+        batch.load(&outcomes.outcomes.iter().map(|outcome| outcome.pair).collect::<Vec<_>>())?;
+        for outcome in outcomes.outcomes {
+            self.outcome(batch, outcome)?;
+        }
+        Ok(())
+    }
+
+    fn outcome(&mut self, batch: &mut Batch<'a>, outcome: Outcome) -> Result<(), Fault> {
+        let id = outcome.pair;
+        let Some(pair) = batch.pair(id) else { return Ok(()) };
+        let settles = pair.unsettled.is_some() && outcome.settled == pair.version + 1;
+        if settles && let Some(pair) = batch.pair_mut(id) {
+            settle_ours(pair, outcome.settled);
+        }
+        if let Some(reference) = outcome.reference {
+            batch.draft.put(&tables::NAMES, &format!("p{}", reference.key), &id)?;
+            if let Some(pair) = batch.pair_mut(id) {
+                pair.partner = Some(reference);
+            }
+        }
+        if let Some(parked) = outcome.parked {
+            self.parked_there(batch, id, &parked)?;
+        }
+        if outcome.departed && let Some(pair) = batch.pair_mut(id) {
+            pair.left_there = true;
+        }
+        let waiting = if settles { batch.pair_mut(id).filter(|pair| !pair.left_there).and_then(promote) } else { None };
+        let version = batch.pair(id).map_or(0, |pair| pair.configuration);
+        pull::change(version, self.engine.now, batch, id, waiting, Vec::new(), None)
+    }
+
+    fn parked_there(
+        &mut self,
+        batch: &mut Batch<'a>,
+        id: PairId,
+        parked: &[crate::message::ParkedPart],
+    ) -> Result<(), Fault> {
+        let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
+        let before = std::mem::take(&mut pair.parked_there);
+        pair.parked_there = parked.iter().map(|part| part.part.clone()).collect();
+        let name = pair.name();
+        for part in before {
+            batch.draft.delete(&tables::PARKED, &parked_id(Some(id), "", &part, true));
+        }
+        for part in parked {
+            let reason = if part.reason.is_empty() {
+                "it waits for a person at the partner".to_owned()
+            } else {
+                part.reason.clone()
+            };
+            let row = Parked {
+                pair: Some(id),
+                issue: name.clone(),
+                part: part.part.clone(),
+                kind: part.kind.clone(),
+                reason,
+                since: part.since,
+                partner: true,
+            };
+            batch.draft.put(&tables::PARKED, &parked_id(Some(id), "", &part.part, true), &row)?;
+        }
+        Ok(())
+    }
+}

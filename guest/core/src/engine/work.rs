@@ -1,0 +1,64 @@
+//! What the steps that touch our tracker need to know, read once a call.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::Engine;
+use crate::fault::Fault;
+use crate::mapping::{Directory, Mapping};
+use crate::model::{Identity, PersonQuery, User};
+use crate::pair::Rules;
+use crate::ports::{Tracker, TrackerFault};
+use crate::scope::Scope;
+use crate::state::State;
+use crate::tables;
+
+/// One synchronization at work: running, with a configuration in force.
+pub(crate) struct Work<'e, 'a> {
+    pub engine: &'e Engine<'a>,
+    pub state: State,
+    pub version: u32,
+    pub scope: Scope,
+    pub mapping: Mapping,
+    pub identity: Identity,
+    people: RefCell<BTreeMap<PersonQuery, Option<User>>>,
+}
+
+impl<'e, 'a> Work<'e, 'a> {
+    /// None while there is no configuration in force.
+    pub fn open(engine: &'e Engine<'a>, state: &State) -> Result<Option<Self>, Fault> {
+        let draft = engine.draft();
+        let version = draft.get(&tables::CONFIGURED, &())?.unwrap_or_default().version;
+        let Some(adoption) = draft.get(&tables::ADOPTIONS, &version)? else { return Ok(None) };
+        let Some(mapping) = engine.mapping(version)? else { return Ok(None) };
+        let identity = engine.ports.tracker.identify()?;
+        Ok(Some(Self {
+            engine,
+            state: state.clone(),
+            version,
+            scope: adoption.scope,
+            mapping,
+            identity,
+            people: RefCell::default(),
+        }))
+    }
+
+    pub fn tracker(&self) -> &'a dyn Tracker {
+        self.engine.ports.tracker
+    }
+
+    pub fn rules(&self) -> Rules {
+        Rules { side: self.state.side, policy: self.scope.conflicts }
+    }
+}
+
+impl Directory for Work<'_, '_> {
+    fn find(&self, whom: &PersonQuery) -> Result<Option<User>, TrackerFault> {
+        if let Some(found) = self.people.borrow().get(whom) {
+            return Ok(found.clone());
+        }
+        let found = self.tracker().people(std::slice::from_ref(whom)).pop().unwrap_or(Ok(None))?;
+        self.people.borrow_mut().insert(whom.clone(), found.clone());
+        Ok(found)
+    }
+}

@@ -1,0 +1,194 @@
+//! The rules for a pair. Each was a counterexample in an exhaustive search of
+//! small worlds while it was missing.
+//!
+//! *Target* is the agreed view, overlaid by our unsettled change, overlaid by
+//! our waiting edits: what our tracker should show.
+
+use super::merge::{Lost, decide_here, merge, overlay};
+use super::print::Print;
+use super::record::{Pair, Seen};
+use crate::ids::Alias;
+use crate::scope::{Policy, Side};
+use crate::shared::{Shared, View};
+
+/// What our tracker shows of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// The field.
+    pub alias: Alias,
+    /// Recognises the raw value.
+    pub raw: [u8; 16],
+    /// The value in shared terms; none where the mapping has none for it.
+    pub shown: Option<Shared>,
+    /// Whether a local edit of it may travel.
+    pub sends: bool,
+}
+
+/// Who we are and how conflicts are decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Which end we are.
+    pub side: Side,
+    /// Who prevails.
+    pub policy: Policy,
+}
+
+/// The partner's change builds on a version that can't be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the partner's change builds on version {theirs}, and ours is {ours}")]
+pub struct OutOfStep {
+    /// The version it names.
+    pub theirs: u64,
+    /// The version here.
+    pub ours: u64,
+}
+
+impl Rules {
+    /// **Pull**: takes what the tracker shows as seen-here. What differs from
+    /// what was seen is a local change, unless it is the target. Answers what
+    /// lost where something settled had not reached the tracker when a person
+    /// edited it.
+    pub fn observe(self, pair: &mut Pair, observation: &Observation) -> Option<Lost> {
+        let Observation { alias, raw, shown, sends } = observation;
+        let before = pair.seen.get(alias);
+        if before.is_some_and(|seen| seen.raw == *raw && (!seen.unmapped || shown.is_none())) {
+            return None;
+        }
+        let shown_before = before.map_or_else(Print::absent, |seen| seen.shown.clone());
+        let target = pair.target(alias).clone();
+        let Some(shown) = shown.as_ref().filter(|_| *sends) else {
+            // It stands for the target until the target moves: what may not
+            // travel is neither sent nor undone.
+            let seen = Seen { raw: *raw, shown: Print::of(&target), unmapped: shown.is_none() };
+            pair.seen.insert(alias.clone(), seen);
+            return None;
+        };
+        pair.seen.insert(alias.clone(), Seen { raw: *raw, shown: Print::of(shown), unmapped: false });
+        if same(shown, &target) {
+            pair.parked.remove(alias);
+            return None;
+        }
+        if shown_before.is(&target) {
+            wait(pair, alias, shown.clone());
+            return None;
+        }
+        if pair.is_parked(alias) {
+            pair.parked.remove(alias);
+            wait(pair, alias, shown.clone());
+            return Some(Lost { alias: alias.clone(), won: shown.clone(), lost: target });
+        }
+        let base = shown_before.whole().cloned().unwrap_or(Shared::Absent);
+        let (value, lost) = decide_here(self.side, &base, shown, &target, self.policy);
+        if !same(&value, &target) {
+            wait(pair, alias, value.clone());
+        }
+        lost.map(|lost| Lost { alias: alias.clone(), won: value, lost })
+    }
+
+    /// **Change received**: `fields` are those that the configuration puts in
+    /// scope. Answers what lost.
+    ///
+    /// # Errors
+    /// The change builds on a version that can't be; nothing changed.
+    pub fn receive(self, pair: &mut Pair, base: u64, fields: View) -> Result<Vec<Lost>, OutOfStep> {
+        if pair.unsettled.is_some() && base == pair.version + 1 {
+            settle(pair);
+        }
+        if base != pair.version {
+            return Err(OutOfStep { theirs: base, ours: pair.version });
+        }
+        let settling: View = pair.waiting.keys().map(|alias| (alias.clone(), pair.settling(alias).clone())).collect();
+        let (effective, mut lost) = match pair.unsettled.take() {
+            None => (fields, Vec::new()),
+            Some(ours) => {
+                let (primary, secondary) = match self.side {
+                    Side::Primary => (&ours, &fields),
+                    Side::Secondary => (&fields, &ours),
+                };
+                merge(&pair.agreed, primary, secondary, self.policy)
+            }
+        };
+        overlay(&mut pair.agreed, effective);
+        pair.version += 1;
+        lost.extend(self.rebase(pair, &settling));
+        unpark(pair);
+        Ok(lost)
+    }
+
+    /// Lays waiting edits on the version that was just settled.
+    fn rebase(self, pair: &mut Pair, before: &View) -> Vec<Lost> {
+        let mut lost = Vec::new();
+        for (alias, ours) in std::mem::take(&mut pair.waiting) {
+            let base = before.get(&alias).unwrap_or(&Shared::Absent);
+            let now = pair.agreed.get(&alias).unwrap_or(&Shared::Absent);
+            if same(now, &ours) {
+                continue;
+            }
+            if same(now, base) {
+                pair.waiting.insert(alias, ours);
+                continue;
+            }
+            let (value, loser) = decide_here(self.side, base, &ours, now, self.policy);
+            lost.extend(loser.map(|loser| Lost { alias: alias.clone(), won: value.clone(), lost: loser }));
+            if !same(&value, now) {
+                pair.waiting.insert(alias, value);
+            }
+        }
+        lost
+    }
+}
+
+/// **Outcome received**: settles our change, where it names the version that
+/// it leads to; any other outcome is old. Answers whether it did.
+pub fn settle_ours(pair: &mut Pair, settled: u64) -> bool {
+    let ours = pair.unsettled.is_some() && settled == pair.version + 1;
+    if ours {
+        settle(pair);
+    }
+    ours
+}
+
+/// Makes waiting edits our unsettled change, where there is none. Answers it:
+/// it goes into the outbox in the same commit.
+pub fn promote(pair: &mut Pair) -> Option<View> {
+    if pair.unsettled.is_some() || pair.waiting.is_empty() {
+        return None;
+    }
+    let change = std::mem::take(&mut pair.waiting);
+    pair.unsettled = Some(change.clone());
+    Some(change)
+}
+
+fn settle(pair: &mut Pair) {
+    if let Some(ours) = pair.unsettled.take() {
+        overlay(&mut pair.agreed, ours);
+        pair.version += 1;
+    }
+}
+
+/// A local edit waits, unless it is what is being settled anyway.
+fn wait(pair: &mut Pair, alias: &Alias, value: Shared) {
+    if same(pair.settling(alias), &value) {
+        pair.waiting.remove(alias);
+    } else {
+        pair.waiting.insert(alias.clone(), value);
+    }
+}
+
+/// A park ends when the target no longer is the value that it stands for.
+fn unpark(pair: &mut Pair) {
+    let over: Vec<Alias> = pair
+        .parked
+        .iter()
+        .filter(|(part, parked)| parked.value.as_ref().is_some_and(|value| !value.is(pair.target(part))))
+        .map(|(part, _)| part.clone())
+        .collect();
+    for part in over {
+        pair.parked.remove(&part);
+    }
+}
+
+/// Whether two values are the same; everything empty is.
+pub fn same(one: &Shared, other: &Shared) -> bool {
+    one == other || one.is_empty() && other.is_empty()
+}
