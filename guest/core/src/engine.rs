@@ -2,10 +2,26 @@
 //! steps in the order of a change on its way: pull, send, receive, settle,
 //! apply; `tick` runs them.
 
+mod apply;
+mod batch;
 pub mod configure;
+pub mod control;
+pub mod faults;
+pub mod overview;
+pub mod preview;
+mod pull;
 pub mod receive;
 pub mod send;
+mod settle;
 pub mod setup;
+pub mod tick;
+mod work;
+pub mod receive;
+pub mod send;
+mod settle;
+pub mod setup;
+pub mod tick;
+mod work;
 
 use std::cell::{OnceCell, RefCell};
 

@@ -29,7 +29,6 @@ pub(crate) struct Batch<'a> {
     pairs: BTreeMap<PairId, Loaded>,
     outcomes: BTreeMap<PairId, Outcome>,
     conflicts: Vec<Conflict>,
-    sent: u32,
     appended: bool,
 }
 
@@ -52,7 +51,6 @@ impl<'a> Batch<'a> {
             pairs: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             conflicts: Vec::new(),
-            sent: 0,
             appended: false,
         })
     }
@@ -92,7 +90,7 @@ impl<'a> Batch<'a> {
     pub fn send(&mut self, id: PairId, body: Body) -> Result<(), Fault> {
         let after = self.pair(id).map_or(0, |pair| pair.last_sent);
         let number = self.outbox.append(&mut self.draft, self.wire, after, body)?;
-        self.sent += 1;
+        self.appended = true;
         if let Some(pair) = self.pair_mut(id) {
             pair.last_sent = number;
         }
@@ -102,7 +100,7 @@ impl<'a> Batch<'a> {
     /// Sends a message about nothing in particular.
     pub fn send_alone(&mut self, body: Body) -> Result<(), Fault> {
         self.outbox.append(&mut self.draft, self.wire, 0, body)?;
-        self.sent += 1;
+        self.appended = true;
         Ok(())
     }
 
@@ -204,8 +202,21 @@ impl<'a> Batch<'a> {
         self.draft.size() > limits::COMMIT_BYTES || self.pairs.len() > 4 * limits::PAGE_ISSUES as usize
     }
 
-    /// Makes all of it durable. Answers how many messages were appended.
-    pub fn commit(mut self) -> Result<u32, Fault> {
+    /// Makes all of it durable, and goes on with the same pairs.
+    pub fn commit_and_go_on(mut self, engine: &Engine<'a>) -> Result<Self, Fault> {
+        let pairs = self.write()?;
+        self.draft.commit()?;
+        Ok(Self { pairs, ..Self::open(engine)? })
+    }
+
+    /// Makes all of it durable.
+    pub fn commit(mut self) -> Result<(), Fault> {
+        self.write()?;
+        Ok(self.draft.commit()?)
+    }
+
+    /// Puts everything into the draft, and answers the pairs as they now are.
+    fn write(&mut self) -> Result<BTreeMap<PairId, Loaded>, Fault> {
         for (id, loaded) in &self.pairs {
             if !loaded.changed {
                 continue;
@@ -229,11 +240,16 @@ impl<'a> Batch<'a> {
             }
             self.draft.put(&tables::TALLY, &(), &tally)?;
         }
-        if self.sent > 0 || self.appended {
-            self.outbox.finish(&mut self.draft)?;
+        if self.appended {
+            let outbox = std::mem::replace(&mut self.outbox, Outbox::open(&self.draft)?);
+            outbox.finish(&mut self.draft)?;
         }
-        self.draft.commit()?;
-        Ok(self.sent)
+        let mut pairs = std::mem::take(&mut self.pairs);
+        for loaded in pairs.values_mut() {
+            loaded.was_due = loaded.pair.is_due();
+            loaded.changed = false;
+        }
+        Ok(pairs)
     }
 }
 

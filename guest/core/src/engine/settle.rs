@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Engine;
 use super::batch::Batch;
 use crate::config::Adoption;
-use crate::delivery::Ranges;
+use crate::delivery::ranges::Span;
 use crate::fault::Fault;
 use crate::ids::PairId;
 use crate::message::{Body, Control, Numbered};
@@ -33,7 +33,7 @@ pub(crate) struct Settled {
 struct Settling<'e, 'a> {
     engine: &'e Engine<'a>,
     state: State,
-    ranges: Ranges,
+    received: Vec<Span>,
     adoptions: BTreeMap<u32, Option<Adoption>>,
     /// Numbers that wait in the inbox: what comes after them waits too.
     waiting: BTreeSet<u64>,
@@ -47,7 +47,7 @@ pub(crate) fn step(engine: &Engine<'_>, state: &State) -> Result<Settled, Fault>
     let mut settling = Settling {
         engine,
         state: state.clone(),
-        ranges: crate::delivery::received(&engine.draft())?,
+        received: engine.draft().get(&tables::INCOMING, &())?.map(|incoming| incoming.spans).unwrap_or_default(),
         adoptions: BTreeMap::new(),
         waiting: BTreeSet::new(),
         settled: Settled::default(),
@@ -109,7 +109,7 @@ impl<'a> Settling<'_, 'a> {
     /// Settles one message. False where it has to wait.
     fn message(&mut self, batch: &mut Batch<'a>, open: &BTreeSet<PairId>, message: Numbered) -> Result<bool, Fault> {
         let Numbered { after, body } = message;
-        let early = after > 0 && (!self.ranges.contains(after) || self.waiting.contains(&after));
+        let early = after > 0 && (!self.has(after) || self.waiting.contains(&after));
         match body {
             Body::Issue(_) | Body::Change(_) | Body::Gone(_) if early => Ok(false),
             Body::Issue(issue) if open.contains(&issue.change.pair) => Ok(false),
@@ -135,6 +135,11 @@ impl<'a> Settling<'_, 'a> {
             // Of a newer minor version; or a chunk, which never comes here.
             Body::Unknown(_) | Body::Chunk(_) => Ok(true),
         }
+    }
+
+    /// Whether a number came.
+    fn has(&self, number: u64) -> bool {
+        self.received.iter().any(|span| (span.first..=span.last).contains(&number))
     }
 
     /// What both sides adopted under a version; none while we don't know it.

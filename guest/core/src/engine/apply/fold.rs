@@ -138,7 +138,7 @@ fn item_done(
     match (content, &copy.wanted) {
         (Content::AddComment(_) | Content::AddAttachment(_), wanted) => {
             if let Wanted::Attachment(attachment) = wanted {
-                arrived = Some(attachment.digest);
+                arrived = Some((attachment.digest, attachment.size));
             }
             copy.local = made;
             copy.wanted = Wanted::Done;
@@ -151,8 +151,8 @@ fn item_done(
             }
         }
     }
-    if let Some(digest) = arrived {
-        crate::delivery::release(&mut batch.draft, &digest)?;
+    if let Some((digest, size)) = arrived {
+        crate::delivery::release(&mut batch.draft, &digest, size)?;
     }
     Ok(())
 }

@@ -4,12 +4,13 @@ use super::super::batch::Batch;
 use super::super::pull;
 use super::Settling;
 use crate::fault::Fault;
-use crate::ids::{Alias, PairId};
+use crate::ids::{Alias, PairId, Timestamp};
 use crate::message::{Change, Gone, Item, Reference};
 use crate::pair::{Copy, ISSUE, Pair, Rules, Wanted, item_key, promote};
 use crate::ports::Level;
 use crate::scope::Scope;
 use crate::shared::{Shared, TYPE, View};
+use crate::store::Draft;
 use crate::tables;
 
 impl<'a> Settling<'_, 'a> {
@@ -70,29 +71,23 @@ impl<'a> Settling<'_, 'a> {
         let generation = pair.generation;
         let (key, wanted) = match item {
             Item::Comment(comment) if scope.comments.from_side(sender) => (comment.id.clone(), Wanted::Comment(comment)),
-            Item::Attachment(attachment) if scope.attachments.ways.from_side(sender) => {
+            Item::Attachment(attachment)
+                if scope.admits_attachment(sender, attachment.size, &attachment.media_type) =>
+            {
                 (attachment.id.clone(), Wanted::Attachment(attachment))
             }
             Item::CommentGone(id) | Item::AttachmentGone(id) => (id, Wanted::Gone),
             // Out of scope: not what was agreed, and not written.
-            Item::Comment(_) | Item::Attachment(_) => return Ok(()),
+            Item::Comment(_) => return Ok(()),
+            Item::Attachment(attachment) => return release(&mut batch.draft, &Wanted::Attachment(attachment)),
         };
+        let known = pair.copies.contains_key(&key);
         let (attachment, created) = match &wanted {
             Wanted::Comment(comment) => (false, comment.created.clone()),
             Wanted::Attachment(attachment) => (true, attachment.created.clone()),
-            Wanted::Gone | Wanted::Done => {
-                if let Some(copy) = pair.copies.get_mut(&key) {
-                    copy.wanted = Wanted::Gone;
-                    let part = copy.part(&key);
-                    pair.parked.remove(&part);
-                }
-                return Ok(());
-            }
+            Wanted::Gone | Wanted::Done if known => (false, Timestamp::from("")),
+            Wanted::Gone | Wanted::Done => return Ok(()),
         };
-        if let Wanted::Attachment(attachment) = &wanted {
-            crate::delivery::expect(&mut batch.draft, &attachment.digest)?;
-        }
-        let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
         let effect = item_key(id, sender, &key, &created, generation);
         let copy = pair.copies.entry(key.clone()).or_insert_with(|| Copy {
             key: effect,
@@ -100,10 +95,10 @@ impl<'a> Settling<'_, 'a> {
             local: None,
             wanted: Wanted::Done,
         });
-        copy.wanted = wanted;
+        let before = std::mem::replace(&mut copy.wanted, wanted);
         let part = copy.part(&key);
         pair.parked.remove(&part);
-        Ok(())
+        release(&mut batch.draft, &before)
     }
 
     /// The issue left at the partner: the pair is kept, ours stays as it is.
@@ -112,6 +107,14 @@ impl<'a> Settling<'_, 'a> {
             pair.left_there = true;
         }
         Ok(true)
+    }
+}
+
+/// Content that is not waited for any more.
+fn release(draft: &mut Draft<'_>, wanted: &Wanted) -> Result<(), Fault> {
+    match wanted {
+        Wanted::Attachment(attachment) => crate::delivery::release(draft, &attachment.digest, attachment.size),
+        _ => Ok(()),
     }
 }
 
