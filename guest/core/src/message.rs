@@ -53,6 +53,13 @@ pub enum Kind {
     Unknown,
 }
 
+impl Kind {
+    /// Whether it is about one issue: what waits while issues don't flow.
+    pub fn is_about_issue(self) -> bool {
+        matches!(self, Self::Issue | Self::Change | Self::Gone)
+    }
+}
+
 impl Body {
     /// Its kind.
     pub fn kind(&self) -> Kind {

@@ -191,7 +191,7 @@ pub(crate) fn index(batch: &mut Batch<'_>, id: PairId, issue: &LocalIssue) -> Re
     Ok(batch.draft.put(&tables::NAMES, &format!("h{}", issue.key), &id)?)
 }
 
-pub(crate) use look::pair as look_at;
+pub(crate) use look::{change, pair as look_at};
 
 /// What the partner of a pair may be told at all.
 fn may_send(pair: &Pair) -> bool {

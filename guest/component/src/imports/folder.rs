@@ -1,0 +1,64 @@
+//! `ferry:transport/folder` as the core's channel.
+
+use ferry_core::ids::ParcelName;
+use ferry_core::ports::{Channel, ChannelFault, Disposition, Listed};
+
+use crate::bindings::ferry::transport::{delivery, folder};
+
+pub(crate) struct Folder;
+
+impl Channel for Folder {
+    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
+        folder::put(&name.0, content).map_err(fault)
+    }
+
+    fn withdraw(&self, parcels: &[ParcelName]) -> Result<(), ChannelFault> {
+        folder::withdraw(&names(parcels)).map_err(fault)
+    }
+
+    fn sent(&self, token: &str, after: Option<&ParcelName>, limit: u32) -> Result<Vec<Listed>, ChannelFault> {
+        folder::sent(token, after.map(|name| name.0.as_str()), limit).map(listed).map_err(fault)
+    }
+
+    fn received(&self, token: &str, after: Option<&ParcelName>, limit: u32) -> Result<Vec<Listed>, ChannelFault> {
+        folder::received(token, after.map(|name| name.0.as_str()), limit).map(listed).map_err(fault)
+    }
+
+    fn read(&self, name: &ParcelName, max_bytes: u64) -> Result<Vec<u8>, ChannelFault> {
+        folder::read(&name.0, max_bytes).map_err(fault)
+    }
+
+    fn dispose(&self, parcels: &[ParcelName], disposition: Disposition) -> Result<(), ChannelFault> {
+        let disposition = match disposition {
+            Disposition::Processed => delivery::Disposition::Processed,
+            Disposition::Rejected => delivery::Disposition::Rejected,
+        };
+        folder::dispose(&names(parcels), disposition).map_err(fault)
+    }
+
+    fn restore(&self, name: &ParcelName) -> Result<(), ChannelFault> {
+        folder::restore(&name.0).map_err(fault)
+    }
+}
+
+fn names(parcels: &[ParcelName]) -> Vec<String> {
+    parcels.iter().map(|name| name.0.clone()).collect()
+}
+
+fn listed(entries: Vec<folder::Entry>) -> Vec<Listed> {
+    let listed = |folder::Entry { name, size, settled }| Listed { name: ParcelName(name), size, settled };
+    entries.into_iter().map(listed).collect()
+}
+
+fn fault(fault: delivery::Fault) -> ChannelFault {
+    match fault {
+        delivery::Fault::RetryLater(seconds) => ChannelFault::RetryLater(seconds),
+        delivery::Fault::Unauthenticated(reason) => ChannelFault::Unauthenticated(reason),
+        delivery::Fault::Insecure(reason) => ChannelFault::Insecure(reason),
+        delivery::Fault::TooLarge(bytes) => ChannelFault::TooLarge(bytes),
+        delivery::Fault::NotFound => ChannelFault::NotFound,
+        delivery::Fault::Denied(reason) => ChannelFault::Denied(reason),
+        delivery::Fault::Full => ChannelFault::Full,
+        delivery::Fault::Other(reason) => ChannelFault::Other(reason),
+    }
+}
