@@ -31,7 +31,10 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
         return Ok(Pulled { more: stale });
     }
     let mut batch = Batch::open(work.engine)?;
-    let mut scan = batch.draft.get(&tables::SCAN, &())?.unwrap_or(Scan { initial: true, ..Scan::default() });
+    let mut scan = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
+    if scan.configuration != work.configuration {
+        scan = Scan { cursor: None, initial: true, done: 0, configuration: work.configuration, ..scan };
+    }
     same_tracker(work, &mut scan)?;
     let page = work.tracker().changes(scan.cursor.as_ref(), limits::PAGE_ISSUES)?;
     scan.done += page.issues.len() as u64;

@@ -5,7 +5,6 @@ use super::{Engine, apply, pull, receive, send, settle};
 use crate::fault::Fault;
 use crate::handshake;
 use crate::ports::{StoreFault, TrackerFault};
-use crate::tables;
 
 /// How much one tick may do, and how.
 #[derive(Clone, Copy, Debug)]
@@ -67,14 +66,10 @@ impl Engine<'_> {
         Ok(report)
     }
 
-    /// Settles, and begins to look at the tracker anew where the configuration
-    /// changed.
+    /// Settles what came.
     fn settle(&self, report: &mut Report) -> Result<(), Fault> {
         let settled = settle::step(self, &self.state()?)?;
-        if settled.switched {
-            self.rescan()?;
-            report.work_left = true;
-        }
+        report.work_left |= settled.switched;
         Ok(())
     }
 
@@ -110,17 +105,6 @@ impl Engine<'_> {
             report.trouble = Some(trouble.to_string());
         }
         Ok(())
-    }
-
-    /// Looks at every issue anew.
-    pub(super) fn rescan(&self) -> Result<(), Fault> {
-        let mut draft = self.draft();
-        let mut scan = draft.get(&tables::SCAN, &())?.unwrap_or_default();
-        scan.cursor = None;
-        scan.initial = true;
-        scan.done = 0;
-        draft.put(&tables::SCAN, &(), &scan)?;
-        Ok(draft.commit()?)
     }
 
     /// How many faults are open here.

@@ -18,6 +18,8 @@ pub(crate) struct Work<'e, 'a> {
     pub engine: &'e Engine<'a>,
     pub state: State,
     pub version: u32,
+    /// The version and the revision in force.
+    pub configuration: (u32, u64),
     pub scope: Scope,
     pub mapping: Mapping,
     pub identity: Identity,
@@ -28,14 +30,16 @@ impl<'e, 'a> Work<'e, 'a> {
     /// None while there is no configuration in force.
     pub fn open(engine: &'e Engine<'a>, state: &State) -> Result<Option<Self>, Fault> {
         let draft = engine.draft();
-        let version = draft.get(&tables::CONFIGURED, &())?.unwrap_or_default().version;
+        let configured = draft.get(&tables::CONFIGURED, &())?.unwrap_or_default();
+        let version = configured.version;
         let Some(adoption) = draft.get(&tables::ADOPTIONS, &version)? else { return Ok(None) };
         let Some(mapping) = engine.mapping(version)? else { return Ok(None) };
-        let identity = engine.ports.tracker.identify()?;
+        let identity = engine.seen()?.identity.clone();
         Ok(Some(Self {
             engine,
             state: state.clone(),
             version,
+            configuration: (version, configured.revision),
             scope: adoption.scope,
             mapping,
             identity,
@@ -45,6 +49,12 @@ impl<'e, 'a> Work<'e, 'a> {
 
     pub fn tracker(&self) -> &'a dyn Tracker {
         self.engine.ports.tracker
+    }
+
+    /// The status that the tracker gives a new issue of a type.
+    pub fn initial_status(&self, issue_type: &str) -> Option<String> {
+        let schema = &self.engine.seen().ok()?.schema;
+        schema.issue_type(issue_type)?.statuses.first().cloned()
     }
 
     pub fn rules(&self) -> Rules {

@@ -136,6 +136,10 @@ pub struct Parked {
 pub struct Scan {
     /// The adapter's cursor; none for a scan from the start.
     pub cursor: Option<Cursor>,
+    /// The version and revision of the configuration that it goes by: another
+    /// one looks at every issue anew.
+    #[serde(default)]
+    pub configuration: (u32, u64),
     /// Whether a scan from the start is still going on.
     pub initial: bool,
     /// How many issues it has seen.

@@ -131,7 +131,7 @@ impl Parts {
         let Some((written, issue_type)) = values.issue_type else { return };
         values.written.push(written);
         values.fields.extend(made);
-        let initial = work.mapping.initial_status(&issue_type).map(str::to_owned);
+        let initial = work.initial_status(&issue_type);
         let (already, status) = match values.status {
             Some((written, name)) if Some(&name) == initial.as_ref() => (Some(written), None),
             status => (None, status),
