@@ -72,9 +72,7 @@ impl admin::Guest for Component {
     }
 
     fn draft(configuration: String) -> Result<admin::Verdict, Fault> {
-        with_engine(|engine| engine.draft_configuration(&configuration))
-            .map(control::verdict)
-            .map_err(control::fault)
+        with_engine(|engine| engine.draft_configuration(&configuration)).map(control::verdict).map_err(control::fault)
     }
 
     fn publish(configuration: Option<String>) -> Result<admin::Verdict, Fault> {

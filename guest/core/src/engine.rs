@@ -16,12 +16,6 @@ mod settle;
 pub mod setup;
 pub mod tick;
 mod work;
-pub mod receive;
-pub mod send;
-mod settle;
-pub mod setup;
-pub mod tick;
-mod work;
 
 use std::cell::{OnceCell, RefCell};
 

@@ -14,8 +14,8 @@ use ferry_core::scope::Side;
 use ferry_core::state::{ChannelKind, Connection, Profile, Status};
 use ferry_core::time::Time;
 
-use crate::bindings::exports::ferry::control::{admin, run, setup};
 use crate::bindings::exports::ferry::control::request::{Fault, Mistake};
+use crate::bindings::exports::ferry::control::{admin, run, setup};
 
 pub(crate) fn fault(fault: core::Fault) -> Fault {
     match fault {
@@ -248,7 +248,8 @@ fn planned(planned: Planned) -> admin::Planned {
 }
 
 pub(crate) fn pair_id(text: Option<&str>) -> Result<Option<PairId>, Fault> {
-    text.map(|text| PairId::parse(text).ok_or_else(|| Fault::NotFound(format!("{text} is not a pair's id")))).transpose()
+    text.map(|text| PairId::parse(text).ok_or_else(|| Fault::NotFound(format!("{text} is not a pair's id"))))
+        .transpose()
 }
 
 pub(crate) fn counterpart(of: Counterpart) -> admin::Counterpart {

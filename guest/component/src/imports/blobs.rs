@@ -23,7 +23,8 @@ impl ferry_core::ports::Blobs for Blobs {
 
     fn seal(&self, blob: &BlobName) -> Result<BlobSummary, BlobFault> {
         let summary = blobs::seal(&blob.0).map_err(fault)?;
-        let digest = summary.digest.try_into().map_err(|_| BlobFault::Other("a digest of another length".to_owned()))?;
+        let digest =
+            summary.digest.try_into().map_err(|_| BlobFault::Other("a digest of another length".to_owned()))?;
         Ok(BlobSummary { size: summary.size, digest: Digest(digest) })
     }
 

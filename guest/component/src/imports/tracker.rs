@@ -1,9 +1,7 @@
 //! `ferry:tracker/issues` as the core's tracker.
 
 use ferry_core::ids::{BlobName, Cursor, IssueId, ItemId};
-use ferry_core::model::{
-    Applied, ChangePage, Effect, Found, Identity, Issue, PersonQuery, ProjectSchema, User,
-};
+use ferry_core::model::{Applied, ChangePage, Effect, Found, Identity, Issue, PersonQuery, ProjectSchema, User};
 use ferry_core::ports::TrackerFault;
 
 use crate::bindings::ferry::tracker::{issues, model};

@@ -22,9 +22,11 @@ impl Engine<'_> {
         match state.status {
             Status::Running => return Ok(()),
             Status::Stopped => {}
-            Status::Handshake => return Err(not_yet(
-                "the partner has not answered yet; let both sides run until the connection test has passed",
-            )),
+            Status::Handshake => {
+                return Err(not_yet(
+                    "the partner has not answered yet; let both sides run until the connection test has passed",
+                ));
+            }
             Status::Suspended | Status::RestartRequired | Status::DeletedByPartner => {
                 return Err(not_yet(&format!("it is held back: {}", state.reason)));
             }

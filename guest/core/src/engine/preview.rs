@@ -275,4 +275,3 @@ impl Blobs for NoBlobs<'_> {
         self.under.names(after, limit)
     }
 }
-

@@ -54,6 +54,7 @@ impl Rules {
         if before.is_some_and(|seen| seen.raw == *raw && (!seen.unmapped || shown.is_none())) {
             return None;
         }
+        let first = before.is_none();
         let shown_before = before.map_or_else(Print::absent, |seen| seen.shown.clone());
         let target = pair.target(alias).clone();
         let Some(shown) = shown.as_ref().filter(|_| *sends) else {
@@ -66,6 +67,10 @@ impl Rules {
         pair.seen.insert(alias.clone(), Seen { raw: *raw, shown: Print::of(shown), unmapped: false });
         if same(shown, &target) {
             pair.parked.remove(alias);
+            return None;
+        }
+        if first && shown.is_empty() {
+            // Nobody emptied it: it never had a value here.
             return None;
         }
         if shown_before.is(&target) {

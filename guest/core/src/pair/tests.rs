@@ -231,7 +231,8 @@ fn any_interleaving_of_edits_comes_to_rest_alike_with_no_edit_lost_silently() {
         let (mut one, mut other) = pair_of_ends();
         let mut written: Vec<(usize, Shared)> = Vec::new();
         for step in 0..24 {
-            let (left, right) = if random.next_u32() % 2 == 0 { (&mut one, &mut other) } else { (&mut other, &mut one) };
+            let (left, right) =
+                if random.next_u32() % 2 == 0 { (&mut one, &mut other) } else { (&mut other, &mut one) };
             match random.next_u32() % 5 {
                 0 => {
                     let value = text(&format!("edit {step}"));

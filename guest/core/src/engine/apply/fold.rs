@@ -4,8 +4,8 @@
 use super::super::batch::Batch;
 use super::super::pull;
 use super::super::work::Work;
-use super::plan::{Plan, Step, What, Written};
 use super::Applied;
+use super::plan::{Plan, Step, What, Written};
 use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId};
 use crate::model::{self, Content, FieldProblem};

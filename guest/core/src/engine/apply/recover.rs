@@ -104,12 +104,8 @@ fn happened(
     if intent.expected.as_ref() == Some(&issue.revision) {
         return Ok(());
     }
-    let shown: Vec<(Alias, [u8; 16])> = work
-        .mapping
-        .outgoing(issue)
-        .into_iter()
-        .map(|outward| (outward.alias, print_raw(&outward.raw)))
-        .collect();
+    let shown: Vec<(Alias, [u8; 16])> =
+        work.mapping.outgoing(issue).into_iter().map(|outward| (outward.alias, print_raw(&outward.raw))).collect();
     let mut items = Vec::new();
     for step in plan.steps {
         match &step.what {

@@ -111,7 +111,12 @@ fn fetch(
         // It went while we looked: the next pull tells.
         Err(TrackerFault::NotFound) => return Ok(None),
         Err(fault) => {
-            batch.park(id, &part, "unreadable", format!("the attachment {:?} can't be read: {fault}", attachment.name))?;
+            batch.park(
+                id,
+                &part,
+                "unreadable",
+                format!("the attachment {:?} can't be read: {fault}", attachment.name),
+            )?;
             return Ok(None);
         }
     };

@@ -140,13 +140,7 @@ fn within_bounds(shared: Shared) -> Result<Shared, Unmapped> {
 }
 
 /// Sends what waits, and what is new of our comments and attachments.
-fn send(
-    work: &Work<'_, '_>,
-    batch: &mut Batch<'_>,
-    id: PairId,
-    issue: &Issue,
-    whole: bool,
-) -> Result<(), Fault> {
+fn send(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue, whole: bool) -> Result<(), Fault> {
     if !batch.pair(id).is_some_and(may_send) {
         return Ok(());
     }

@@ -70,7 +70,9 @@ impl<'a> Settling<'_, 'a> {
         let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
         let generation = pair.generation;
         let (key, wanted) = match item {
-            Item::Comment(comment) if scope.comments.from_side(sender) => (comment.id.clone(), Wanted::Comment(comment)),
+            Item::Comment(comment) if scope.comments.from_side(sender) => {
+                (comment.id.clone(), Wanted::Comment(comment))
+            }
             Item::Attachment(attachment)
                 if scope.admits_attachment(sender, attachment.size, &attachment.media_type) =>
             {

@@ -34,7 +34,9 @@ impl<'a> Settling<'_, 'a> {
         if let Some(parked) = outcome.parked {
             self.parked_there(batch, id, &parked)?;
         }
-        if outcome.departed && let Some(pair) = batch.pair_mut(id) {
+        if outcome.departed
+            && let Some(pair) = batch.pair_mut(id)
+        {
             pair.left_there = true;
         }
         let waiting = if settles { batch.pair_mut(id).filter(|pair| !pair.left_there).and_then(promote) } else { None };
