@@ -27,7 +27,11 @@ pub(crate) use example::example;
 pub(crate) use problem::Problems;
 pub(crate) use read::read;
 pub(crate) use scopes::{narrowing, publication};
-pub(crate) use text::{FieldText, Text, TypeText, Word};
+pub(crate) use text::{FieldText, Several, Text, TypeText};
+
+/// How people are found, in the examples.
+const STRANGERS: &str =
+    "by email, else by name; also table = { alias = \"account\" }, and default = \"account\" for strangers";
 
 /// Everything that is configured here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,3 +148,8 @@ pub struct Adoption {
     /// What is shared: published by the primary, narrowed by the secondary.
     pub scope: Scope,
 }
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;

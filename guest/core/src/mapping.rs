@@ -152,10 +152,12 @@ impl Mapping {
         &self.types
     }
 
-    /// How issues of that local type are shared; the first of them where a
-    /// local type answers several aliases.
+    /// How issues of that local type are shared. Where it answers several
+    /// aliases, the first under which ours go out.
     pub fn issue_type(&self, local: &str) -> Option<&TypeMapping> {
-        self.types.iter().find(|of| of.local == local)
+        let mut of = self.types.iter().filter(|of| of.local == local);
+        let first = of.clone().next();
+        of.find(|of| of.scope.ways.from_side(self.side)).or(first)
     }
 
     /// How issues of that alias are shared.
@@ -163,21 +165,21 @@ impl Mapping {
         self.types.iter().find(|of| of.alias == *alias)
     }
 
-    /// How that issue is shared: by the first of its type's mappings whose
-    /// filter it passes, else by the first.
+    /// How that issue is shared: by the first of its type's mappings under
+    /// which it enters the scope, else as its type is.
     pub fn of(&self, issue: &Issue) -> Option<&TypeMapping> {
-        self.types
-            .iter()
-            .find(|of| of.local == issue.issue_type && of.admits(issue))
-            .or_else(|| self.issue_type(&issue.issue_type))
+        self.entrance(issue).or_else(|| self.issue_type(&issue.issue_type))
+    }
+
+    fn entrance(&self, issue: &Issue) -> Option<&TypeMapping> {
+        let enters = |of: &&TypeMapping| of.scope.ways.from_side(self.side) && of.admits(issue);
+        self.types.iter().filter(|of| of.local == issue.issue_type).find(enters)
     }
 
     /// Whether an issue of ours that has no counterpart yet enters the scope.
     /// A filter that needs a part which could not be read does not hold.
     pub fn shares(&self, issue: &Issue) -> bool {
-        self.types
-            .iter()
-            .any(|of| of.local == issue.issue_type && of.scope.ways.from_side(self.side) && of.admits(issue))
+        self.entrance(issue).is_some()
     }
 
     /// Whether our comments leave.

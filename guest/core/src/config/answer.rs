@@ -3,6 +3,7 @@
 //! what could be chosen.
 
 mod fields;
+mod rows;
 mod statuses;
 
 use super::layout::{self, Lines};
@@ -26,9 +27,9 @@ struct Answer<'a> {
 /// answer.
 pub(crate) fn answer(name: &str, published: &Scope, schema: &ProjectSchema) -> String {
     let mut text = head(name, published);
-    for (scope, answer) in published.types.iter().zip(types(published, schema)) {
+    for (place, (scope, answer)) in published.types.iter().zip(types(published, schema)).enumerate() {
         match answer {
-            Some(answer) => issue_type(&answer, &mut text),
+            Some(answer) => issue_type(&answer, place == 0, &mut text),
             None => unanswered(scope, schema, &mut text),
         }
     }
@@ -121,7 +122,7 @@ fn unanswered(scope: &TypeScope, schema: &ProjectSchema, text: &mut String) {
     ));
 }
 
-fn issue_type(answer: &Answer<'_>, text: &mut String) {
+fn issue_type(answer: &Answer<'_>, first: bool, text: &mut String) {
     text.push_str("\n[[types]]\n");
     let mut lines = Lines::default();
     lines.entry("alias", layout::string(&answer.scope.alias.0), "");
@@ -131,10 +132,11 @@ fn issue_type(answer: &Answer<'_>, text: &mut String) {
         (Direction::Receive, false) => "ours go out under another alias already",
         (Direction::Receive, true) => "the partner's new issues come; ours don't leave",
         (Direction::Send, _) => "our new issues leave; the partner's don't come",
-        _ => "whose new issues are shared",
+        _ if first => "whose new issues are shared",
+        _ => "",
     };
     lines.entry("direction", layout::string(direction.word()), remark);
     lines.write(text);
-    fields::write(answer, text);
+    fields::write(answer, first, text);
     statuses::write(answer, text);
 }

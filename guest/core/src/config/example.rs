@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::STRANGERS;
 use super::check::{is_person, name};
 use super::layout::{self, Lines};
 use super::likeness::slug;
@@ -33,6 +34,8 @@ fn head(name: &str) -> String {
 #
 # The partner sees the aliases, never our own names beside them.
 # Directions are from our point of view: both | send | receive | none
+# The partner's key can be kept in a text field of ours, with a line in [types.fields] such as
+#   partner-key = {{ local = \"our field\", template = \"${{partner.key}}\" }}
 
 [share]
 comments    = \"both\"          # comments that are internal or restricted never leave
@@ -58,7 +61,7 @@ fn issue_type(of: &TypeSchema, alias: &str, first: bool, text: &mut String) {
     let mut used = BTreeSet::new();
     let mut lines = Lines::default();
     for schema in &of.fields {
-        field(schema, &mut used, &mut lines);
+        field(schema, first, &mut used, &mut lines);
     }
     if !lines.is_empty() {
         text.push_str("\n[types.fields]\n");
@@ -101,7 +104,7 @@ fn filter(of: &TypeSchema) -> String {
     tests.join(" and ")
 }
 
-fn field(of: &FieldSchema, used: &mut BTreeSet<String>, lines: &mut Lines) {
+fn field(of: &FieldSchema, first: bool, used: &mut BTreeSet<String>, lines: &mut Lines) {
     let label = if of.label.trim().is_empty() { &of.name } else { &of.label };
     let alias = match slug(label).as_str() {
         "type" | "status" | "issue" | "comment" | "attachment" => unique(&format!("field-{}", slug(label)), used),
@@ -121,21 +124,23 @@ fn field(of: &FieldSchema, used: &mut BTreeSet<String>, lines: &mut Lines) {
     } else if !of.writable && of.kind == FieldKind::DateTime {
         lines.comment(&format!("{line}  # our tracker sets it by itself"));
     } else {
-        lines.entry(&alias, value, remark(of));
+        lines.entry(&alias, value, remark(of, first));
     }
 }
 
-fn remark(of: &FieldSchema) -> String {
+fn remark(of: &FieldSchema, first: bool) -> String {
     let mut remark = name(of.kind).to_owned();
     if matches!(of.kind, FieldKind::Choice | FieldKind::Choices) && !of.options.is_empty() {
         let labels = layout::words(of.options.iter().map(|option| option.label.as_str()));
-        let first = of.options.first().map_or("", |option| option.label.as_str());
-        let renamed = layout::inline([(slug(first).as_str(), first)]);
-        remark = format!("{remark} of {labels}; under other names with options = {}", renamed.replace(" }", ", … }"));
+        remark = format!("{remark} of {labels}");
+        if first {
+            let label = of.options.first().map_or("", |option| option.label.as_str());
+            let renamed = layout::inline([(slug(label).as_str(), label)]).replace(" }", ", … }");
+            remark = format!("{remark}; under other names with options = {renamed}");
+        }
     }
-    if is_person(of.kind) {
-        remark
-            .push_str("; by email, name, or a table = { alias = \"account\" }; a default = \"account\" for strangers");
+    if is_person(of.kind) && first {
+        remark = format!("{remark}; {STRANGERS}");
     }
     if !of.writable {
         remark.push_str("; we may not write it");

@@ -36,6 +36,30 @@ pub(super) fn likeness(one: &str, other: &str, groups: &[&[&str]]) -> f64 {
     if within(&one, &other) || within(&other, &one) { 0.7 } else { 0.0 }
 }
 
+/// How near the meanings are of two names that are not alike, from 0 to 0.5:
+/// what answers the first for want of a better one.
+pub(super) fn nearness(one: &str, other: &str, scale: &Scale) -> f64 {
+    let bare = |name: &str| slug(name).replace('-', "");
+    let group = |name: &str| scale.groups.iter().position(|group| group.contains(&bare(name).as_str()));
+    let (Some(one), Some(other)) = (group(one), group(other)) else { return 0.0 };
+    let instead = scale.instead.get(one).copied().unwrap_or_default();
+    let place = instead.iter().position(|group| *group == other);
+    place.and_then(|place| u8::try_from(place).ok()).map_or(0.0, |place| 0.5 / f64::from(place + 1))
+}
+
+/// Groups of names, and which groups stand in for each.
+pub(super) struct Scale {
+    pub groups: &'static [&'static [&'static str]],
+    pub instead: &'static [&'static [usize]],
+}
+
+/// Priorities and the like are ordered: the next one stands in.
+pub(super) const OPTION_SCALE: Scale =
+    Scale { groups: OPTIONS, instead: &[&[1, 2], &[0, 2], &[1, 3], &[4, 2], &[3, 2]] };
+
+/// A status for which there is none shows as the one before it.
+pub(super) const STATUS_SCALE: Scale = Scale { groups: STATUSES, instead: &[&[], &[0], &[1, 0], &[], &[1, 0], &[3]] };
+
 /// The likeness to the more alike of several names of one thing.
 pub(super) fn best(one: &str, names: &[&str], groups: &[&[&str]]) -> f64 {
     names.iter().map(|name| likeness(one, name, groups)).fold(0.0, f64::max)

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 use super::nearest;
 use super::problem::{Problems, Severity};
 use super::table::{Node, Table, direction, owned, start_of, text};
-use super::text::{At, FieldText, Share, StatusText, Text, TypeText, Users, When};
+use super::text::{At, FieldText, Several, Share, Text, TypeText, Users, When};
 use crate::limits::CONFIGURATION_BYTES_MAX;
 use crate::mapping::{By, Filter};
 
@@ -128,7 +128,7 @@ fn issue_type(node: &Node<'_>, problems: &mut Problems<'_>) -> Option<TypeText> 
     let status_direction = table.direction("status_direction", problems);
     let when = table.text("when", problems).and_then(|text| when(text, problems));
     let fields = table.take("fields").map(|node| fields(node, problems)).unwrap_or_default();
-    let statuses = table.take("statuses").map(|node| statuses(node, problems)).unwrap_or_default();
+    let statuses = table.take("statuses").map(|node| several(node, "[types.statuses]", problems)).unwrap_or_default();
     table.finish(problems);
     for (missing, key, help) in [
         (alias.is_none(), "alias", "alias = \"defect\": the name that the partner sees"),
@@ -180,7 +180,7 @@ fn field(alias: At<String>, node: &Node<'_>, problems: &mut Problems<'_>) -> Opt
     let mut table = Table::new("a field", inner);
     let mut field = bare(table.text("local", problems));
     field.direction = table.direction("direction", problems);
-    field.options = table.pairs("options", problems).unwrap_or_default();
+    field.options = table.take("options").map(|node| several(node, "options", problems)).unwrap_or_default();
     field.default = table.text("default", problems);
     field.users = table.take("users").and_then(|node| users(node, problems));
     field.template = table.text("template", problems);
@@ -217,17 +217,18 @@ fn users(node: &Node<'_>, problems: &mut Problems<'_>) -> Option<At<Users>> {
     Some(At { value: users, at: node.span() })
 }
 
-fn statuses(node: &Node<'_>, problems: &mut Problems<'_>) -> Vec<StatusText> {
-    let Some(table) = table(node, "[types.statuses]", problems) else { return Vec::new() };
-    let mut statuses = Vec::new();
+/// Aliases, and for each what of ours answers it.
+fn several(node: &Node<'_>, what: &'static str, problems: &mut Problems<'_>) -> Vec<Several> {
+    let Some(table) = table(node, what, problems) else { return Vec::new() };
+    let mut answers = Vec::new();
     for (alias, node) in table.rest() {
         let locals = texts(node, alias.value, problems);
         if locals.is_empty() {
-            let help = format!("write {} = \"Our status\"", alias.value);
-            problems.error(&alias.at, format!("`{}` names no status of ours", alias.value), help);
+            let help = format!("write {} = \"ours\", or [\"is written and read\", \"is read\"]", alias.value);
+            problems.error(&alias.at, format!("`{}` names nothing of ours", alias.value), help);
         } else {
-            statuses.push(StatusText { alias: owned(&alias), locals });
+            answers.push(Several { alias: owned(&alias), locals });
         }
     }
-    statuses
+    answers
 }

@@ -74,7 +74,7 @@ fn published_field(field: &FieldText, of: &TypeSchema) -> Option<FieldScope> {
 /// Versions and components come and go: their set is open.
 fn options(field: &FieldText, schema: &FieldSchema) -> Vec<Alias> {
     if !field.options.is_empty() {
-        return field.options.iter().map(|(alias, _)| Alias(alias.value.clone())).collect();
+        return field.options.iter().map(|of| Alias(of.alias.value.clone())).collect();
     }
     let closed = matches!(schema.kind, FieldKind::Choice | FieldKind::Choices);
     schema.options.iter().filter(|_| closed).map(|option| Alias(option.label.clone())).collect()

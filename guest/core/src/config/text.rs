@@ -46,7 +46,7 @@ pub(crate) struct TypeText {
     pub status_direction: Option<At<Direction>>,
     pub when: Option<When>,
     pub fields: Vec<FieldText>,
-    pub statuses: Vec<StatusText>,
+    pub statuses: Vec<Several>,
 }
 
 /// A filter, and where its text begins.
@@ -76,7 +76,7 @@ pub(crate) struct FieldText {
     pub local: Option<At<String>>,
     pub direction: Option<At<Direction>>,
     /// Aliases and the labels of our options.
-    pub options: Vec<(At<String>, At<String>)>,
+    pub options: Vec<Several>,
     pub default: Option<At<String>>,
     pub users: Option<At<Users>>,
     pub template: Option<At<String>>,
@@ -98,9 +98,9 @@ pub(crate) struct Users {
     pub default: Option<At<String>>,
 }
 
-/// One of `[types.statuses]`
+/// One of `[types.statuses]`, or of a field's options.
 #[derive(Clone, Debug)]
-pub(crate) struct StatusText {
+pub(crate) struct Several {
     pub alias: At<String>,
     /// The first is written, all are read.
     pub locals: Vec<At<String>>,
@@ -154,6 +154,3 @@ impl Direction {
         matches!(self, Self::Both | Self::Receive)
     }
 }
-
-/// A word of the text.
-pub(crate) type Word = At<String>;

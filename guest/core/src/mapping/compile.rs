@@ -1,7 +1,7 @@
 //! From a configuration's text to a mapping.
 
 use super::{FieldMapping, How, Made, Mapping, Options, People, Statuses, Template, TypeMapping};
-use crate::config::{FieldText, Problem, Problems, Text, TypeText, is_choice, is_person, read};
+use crate::config::{FieldText, Problem, Problems, Several, Text, TypeText, is_choice, is_person, read};
 use crate::ids::Alias;
 use crate::model::{Markup, ProjectSchema, TypeSchema};
 use crate::scope::{Scope, Side, TypeScope};
@@ -35,10 +35,9 @@ impl Mapping {
 fn issue_type(of: &TypeText, scope: &TypeScope, schema: Option<&TypeSchema>) -> TypeMapping {
     let made = of.fields.iter().filter(|field| field.is_made()).filter_map(|field| made(field, schema)).collect();
     let shared = of.fields.iter().filter(|field| !field.is_made());
-    let words = |words: &[crate::config::Word]| words.iter().map(|word| word.value.clone()).collect();
     let statuses = match scope.statuses.is_empty() {
         true => Vec::new(),
-        false => of.statuses.iter().map(|s| (Alias(s.alias.value.clone()), words(&s.locals))).collect(),
+        false => table(&of.statuses),
     };
     TypeMapping {
         alias: scope.alias.clone(),
@@ -69,11 +68,13 @@ fn field(text: &FieldText, of: &TypeScope, schema: Option<&TypeSchema>) -> Optio
     Some(FieldMapping { scope: scope.clone(), local: local.value.clone(), schema: schema.cloned(), how })
 }
 
+fn table(rows: &[Several]) -> Vec<(Alias, Vec<String>)> {
+    let words = |of: &Several| of.locals.iter().map(|word| word.value.clone()).collect();
+    rows.iter().map(|of| (Alias(of.alias.value.clone()), words(of))).collect()
+}
+
 fn options(text: &FieldText) -> Options {
-    Options {
-        table: text.options.iter().map(|(alias, label)| (Alias(alias.value.clone()), label.value.clone())).collect(),
-        default: text.default.as_ref().map(|default| Alias(default.value.clone())),
-    }
+    Options { table: table(&text.options), default: text.default.as_ref().map(|default| Alias(default.value.clone())) }
 }
 
 fn people(text: &FieldText) -> People {

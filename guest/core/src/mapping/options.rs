@@ -8,8 +8,9 @@ use crate::scope::FieldScope;
 /// Which of our options answer which aliases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// An alias and the label of our option. Empty: labels are the aliases.
-    pub table: Vec<(Alias, String)>,
+    /// An alias and the labels of our options: the first is written, all are
+    /// read. Empty: labels are the aliases.
+    pub table: Vec<(Alias, Vec<String>)>,
     /// Stands for what has no counterpart, either way.
     pub default: Option<Alias>,
 }
@@ -28,7 +29,8 @@ impl Options {
 
     fn alias_of(&self, option: &OptionValue, scope: &FieldScope) -> Option<Alias> {
         if !self.table.is_empty() {
-            let known = |(_, label): &&(Alias, String)| *label == option.label || *label == option.id;
+            let known =
+                |(_, labels): &&(Alias, Vec<String>)| labels.iter().any(|l| *l == option.label || *l == option.id);
             return self.table.iter().find(known).map(|(alias, _)| alias.clone());
         }
         if scope.options.is_empty() {
@@ -52,7 +54,7 @@ impl Options {
 
     fn option_of(&self, alias: &Alias, schema: &FieldSchema) -> Option<OptionValue> {
         let label = match self.table.iter().find(|(known, _)| known == alias) {
-            Some((_, label)) => label,
+            Some((_, labels)) => labels.first()?,
             None if self.table.is_empty() => &alias.0,
             None => return None,
         };

@@ -12,7 +12,17 @@ impl Mapping {
     /// type, its status, its fields. What the issue could not show this time
     /// is left out; what is empty is `Absent`.
     pub fn outgoing(&self, issue: &Issue) -> Vec<Outward> {
-        let Some(of) = self.of(issue) else { return Vec::new() };
+        self.of(issue).map(|of| self.parts(of, issue)).unwrap_or_default()
+    }
+
+    /// The same for an issue of a pair, whose type both sides know by that
+    /// alias: where one type of ours answers several aliases, it keeps its own.
+    pub fn outgoing_as(&self, issue_type: &Alias, issue: &Issue) -> Vec<Outward> {
+        let own = self.by_alias(issue_type).filter(|of| of.local == issue.issue_type);
+        own.or_else(|| self.of(issue)).map(|of| self.parts(of, issue)).unwrap_or_default()
+    }
+
+    fn parts(&self, of: &TypeMapping, issue: &Issue) -> Vec<Outward> {
         let mut parts = Vec::with_capacity(of.fields.len() + 2);
         parts.push(self.part(of, Alias::from(TYPE), Value::Text(issue.issue_type.clone())));
         if !of.statuses.table.is_empty() && !issue.lacks(STATUS) {

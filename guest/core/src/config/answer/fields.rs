@@ -2,24 +2,34 @@
 
 use std::collections::BTreeSet;
 
+use super::rows::{Row, rows};
 use super::{Answer, US};
+use crate::config::STRANGERS;
 use crate::config::check::{compatible, is_choice, is_person, name};
 use crate::config::layout::{self, Lines};
-use crate::config::likeness::{self, best, likeness, matched, slug};
+use crate::config::likeness::{self, OPTION_SCALE, best, matched, slug};
 use crate::config::text::Direction;
 use crate::mapping::{By, alike, value_of};
 use crate::model::{FieldKind, FieldSchema, Markup};
 use crate::scope::{FieldScope, Ways};
 
-pub(super) fn write(answer: &Answer<'_>, text: &mut String) {
+pub(super) fn write(answer: &Answer<'_>, first: bool, text: &mut String) {
     let (published, ours) = (&answer.scope.fields, &answer.local.fields);
     let pairs = pairs(published, ours);
     let mut lines = Lines::default();
+    let mut homeless = Vec::new();
     for (scope, place) in published.iter().zip(&pairs) {
         match place.and_then(|place| ours.get(place)) {
-            Some(local) => entry(scope, local, &mut lines),
-            None => missing(scope, ours, &pairs, &mut lines),
+            Some(local) => entry(scope, local, first, &mut lines),
+            None if !missing(scope, ours, &pairs, &mut lines) => {
+                homeless.push(format!("{} ({})", scope.alias, name(scope.kind)));
+            }
+            None => {}
         }
+    }
+    if !homeless.is_empty() {
+        let words = layout::words(homeless.iter().map(String::as_str));
+        lines.comment(&format!("not shared, as we have no field that could hold it: {words}"));
     }
     made(answer, &pairs, &mut lines);
     if !lines.is_empty() {
@@ -79,23 +89,16 @@ fn fits(scope: &FieldScope, local: &FieldSchema) -> bool {
     !is_choice(scope.kind)
         || scope.options.is_empty()
         || local.options.is_empty()
-        || options(scope, local).iter().any(|(_, label)| label.is_some())
+        || options(scope, local).iter().any(|row| !row.locals.is_empty())
 }
 
-/// Our option for each alias: the same name, another word for it, nearly the
-/// same spelling. One of ours may answer several.
-fn options<'a>(scope: &'a FieldScope, local: &'a FieldSchema) -> Vec<(&'a str, Option<&'a str>)> {
-    let one = |alias: &'a str| {
-        let score = |label: &str| likeness(alias, label, likeness::OPTIONS);
-        let found = local.options.iter().map(|option| (score(&option.label), option.label.as_str()));
-        let found = found.filter(|(score, _)| *score > 0.0);
-        let label = found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, label)| label);
-        (alias, label)
-    };
-    scope.options.iter().map(|alias| one(&alias.0)).collect()
+fn options<'a>(scope: &'a FieldScope, local: &'a FieldSchema) -> Vec<Row<'a>> {
+    let aliases: Vec<&str> = scope.options.iter().map(|alias| alias.0.as_str()).collect();
+    let ours: Vec<&str> = local.options.iter().map(|option| option.label.as_str()).collect();
+    rows(&aliases, &ours, &OPTION_SCALE)
 }
 
-fn entry(scope: &FieldScope, local: &FieldSchema, lines: &mut Lines) {
+fn entry(scope: &FieldScope, local: &FieldSchema, first: bool, lines: &mut Lines) {
     let mut parts = vec![format!("local = {}", layout::string(&local.name))];
     let mut remarks = Vec::new();
     let ways = ways(scope, local).unwrap_or(Ways::NONE);
@@ -109,9 +112,9 @@ fn entry(scope: &FieldScope, local: &FieldSchema, lines: &mut Lines) {
     }
     if is_person(scope.kind) && is_person(local.kind) {
         parts.push(format!("users = {{ by = \"{}\" }}", By::default().word()));
-        remarks.push(
-            "by email, name, or a table = { alias = \"account\" }; a default = \"account\" for strangers".to_owned(),
-        );
+        if first {
+            remarks.push(STRANGERS.to_owned());
+        }
     }
     if is_choice(scope.kind) && !scope.options.is_empty() && !local.options.is_empty() {
         table(scope, local, &mut parts, &mut remarks);
@@ -122,38 +125,39 @@ fn entry(scope: &FieldScope, local: &FieldSchema, lines: &mut Lines) {
 /// A table, unless both call all options alike.
 fn table(scope: &FieldScope, local: &FieldSchema, parts: &mut Vec<String>, remarks: &mut Vec<String>) {
     let found = options(scope, local);
-    let same = |(alias, label): &(&str, Option<&str>)| label.is_some_and(|label| alike(alias, label));
+    let same = |row: &Row<'_>| matches!(row.locals.as_slice(), [label] if alike(row.alias, label));
     if !found.iter().all(same) {
-        let pairs = found.iter().filter_map(|(alias, label)| Some((*alias, (*label)?)));
-        parts.push(format!("options = {}", layout::inline(pairs)));
+        let pairs: Vec<String> =
+            found.iter().filter_map(|row| Some(format!("{} = {}", layout::key(row.alias), row.value()?))).collect();
+        parts.push(format!("options = {{ {} }}", pairs.join(", ")));
     }
-    let theirs: Vec<&str> = found.iter().filter(|(_, label)| label.is_none()).map(|(alias, _)| *alias).collect();
+    let theirs: Vec<&str> = found.iter().filter(|row| row.locals.is_empty()).map(|row| row.alias).collect();
     if !theirs.is_empty() {
         remarks.push(format!("no option of ours is like {}: add them, or a default", layout::words(theirs)));
     }
-    let unused = |label: &&str| !found.iter().any(|(_, own)| own == &Some(*label));
+    let unused = |label: &&str| !found.iter().any(|row| row.locals.contains(label));
     let ours: Vec<&str> = local.options.iter().map(|option| option.label.as_str()).filter(unused).collect();
     if !ours.is_empty() {
         remarks.push(format!("ours without an alias: {}", layout::words(ours)));
     }
 }
 
-/// A published field that nothing of ours is like.
-fn missing(scope: &FieldScope, ours: &[FieldSchema], pairs: &[Option<usize>], lines: &mut Lines) {
+/// A published field that nothing of ours is like: says what could hold it,
+/// where something could.
+fn missing(scope: &FieldScope, ours: &[FieldSchema], pairs: &[Option<usize>], lines: &mut Lines) -> bool {
     let free: Vec<&str> = ours
         .iter()
         .enumerate()
-        .filter(|(place, local)| !pairs.contains(&Some(*place)) && ways(scope, local).is_some())
+        .filter(|(place, local)| !pairs.contains(&Some(*place)) && ways(scope, local) == Some(scope.ways))
         .map(|(_, local)| local.name.as_str())
         .collect();
-    let alias = layout::key(&scope.alias.0);
-    let kind = name(scope.kind);
-    lines.comment(&match free.is_empty() {
-        true => format!("{alias} is not shared: it is {kind}, and we have no field left that could hold it"),
-        false => {
-            format!("{alias} = {{ local = \"…\" }}  # it is {kind}; of ours could hold it: {}", layout::words(free))
-        }
-    });
+    if !free.is_empty() {
+        let (alias, kind) = (layout::key(&scope.alias.0), name(scope.kind));
+        let could = layout::words(free);
+        lines.comment(&format!("{alias} = {{ local = \"…\" }}  # it is {kind}; of ours could hold it: {could}"));
+        return true;
+    }
+    false
 }
 
 /// What has to have a value here, and doesn't come; and where the partner's

@@ -6,7 +6,7 @@ use super::{Against, compatible, is_choice, is_person, name};
 use crate::config::nearest;
 use crate::config::problem::Problems;
 use crate::config::scopes;
-use crate::config::text::{Direction, FieldText, TypeText};
+use crate::config::text::{Direction, FieldText, Several, TypeText};
 use crate::mapping::{By, Template, value_of};
 use crate::model::{FieldKind, FieldSchema, Markup, TypeSchema};
 use crate::scope::{FieldScope, TypeScope};
@@ -136,7 +136,7 @@ impl Against<'_> {
         let choice = is_choice(schema.kind) || field.scope.is_some_and(|scope| is_choice(scope.kind));
         if choice {
             field.options(problems);
-        } else if let Some((alias, _)) = field.text.options.first() {
+        } else if let Some(Several { alias, .. }) = field.text.options.first() {
             let message = format!("our field \"{}\" is {} and has no options", schema.name, name(schema.kind));
             problems.error(&alias.at, message, "leave `options` out");
         } else if let Some(default) = &field.text.default {
@@ -246,12 +246,14 @@ impl Field<'_> {
         let labels: Vec<&str> = schema.options.iter().map(|option| option.label.as_str()).collect();
         let shared: Vec<&str> =
             self.scope.map(|scope| scope.options.iter().map(|alias| alias.0.as_str()).collect()).unwrap_or_default();
-        for (alias, label) in &self.text.options {
-            let known = schema.options.is_empty()
-                || schema.options.iter().any(|option| option.label == label.value || option.id == label.value);
-            if !known {
-                let message = format!("our field \"{}\" has no option \"{}\"", schema.name, label.value);
-                problems.error(&label.at, message, nearest::hint(&label.value, labels.iter().copied()));
+        for Several { alias, locals } in &self.text.options {
+            for label in locals {
+                let known = schema.options.is_empty()
+                    || schema.options.iter().any(|option| option.label == label.value || option.id == label.value);
+                if !known {
+                    let message = format!("our field \"{}\" has no option \"{}\"", schema.name, label.value);
+                    problems.error(&label.at, message, nearest::hint(&label.value, labels.iter().copied()));
+                }
             }
             if !shared.is_empty() && !shared.contains(&alias.value.as_str()) {
                 let message = format!("the partner's \"{}\" has no option \"{}\"", self.text.alias.value, alias.value);
@@ -269,7 +271,7 @@ impl Field<'_> {
         let aliases: Vec<&str> = match self.text.options.as_slice() {
             [] if shared.is_empty() => labels.to_vec(),
             [] => shared.to_vec(),
-            table => table.iter().map(|(alias, _)| alias.value.as_str()).collect(),
+            table => table.iter().map(|of| of.alias.value.as_str()).collect(),
         };
         if !aliases.is_empty() && !aliases.contains(&default.value.as_str()) {
             let message = format!("the default \"{}\" is not one of the shared options", default.value);
@@ -282,8 +284,8 @@ impl Field<'_> {
         use crate::mapping::alike;
         let at = &self.text.alias.at;
         let table = &self.text.options;
-        let has = |label: &str| table.iter().any(|(_, own)| own.value == label);
-        let answered = |alias: &str| table.iter().any(|(own, _)| own.value == alias);
+        let has = |label: &str| table.iter().flat_map(|of| &of.locals).any(|own| own.value == label);
+        let answered = |alias: &str| table.iter().any(|of| of.alias.value == alias);
         let ours: Vec<&str> = match table.is_empty() {
             true => {
                 labels.iter().filter(|l| !shared.is_empty() && !shared.iter().any(|s| alike(s, l))).copied().collect()
