@@ -5,7 +5,9 @@
 wit_bindgen::generate!({
     path: "../../wit",
     world: "engine",
-    pub_export_macro: false,
+    generate_all,
 });
 
-export!(super::exports::Component with_types_in self);
+use super::exports::Component;
+
+export!(Component with_types_in self);

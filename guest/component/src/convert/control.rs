@@ -14,8 +14,8 @@ use ferry_core::scope::Side;
 use ferry_core::state::{ChannelKind, Connection, Profile, Status};
 use ferry_core::time::Time;
 
-use crate::bindings::exports::ferry::control::request::{Fault, Mistake};
 use crate::bindings::exports::ferry::control::{admin, run, setup};
+use crate::bindings::ferry::control::request::{Fault, Mistake};
 
 pub(crate) fn fault(fault: core::Fault) -> Fault {
     match fault {

@@ -7,7 +7,6 @@ use super::Engine;
 use crate::delivery::Outbox;
 use crate::fault::Fault;
 use crate::ids::{Alias, PairId};
-use crate::limits;
 use crate::message::{Body, Outcome, Outcomes, ParkedPart, Reference};
 use crate::pair::{Conflict, Lost, Pair, Parked, ParkedValue, parked_id};
 use crate::ports::Wire;
@@ -195,11 +194,6 @@ impl<'a> Batch<'a> {
     /// Something else was appended to the outbox.
     pub fn must_finish(&mut self) {
         self.appended = true;
-    }
-
-    /// Whether so much waits that it should be committed.
-    pub fn is_full(&self) -> bool {
-        self.draft.size() > limits::COMMIT_BYTES || self.pairs.len() > 4 * limits::PAGE_ISSUES as usize
     }
 
     /// Makes all of it durable, and goes on with the same pairs.
