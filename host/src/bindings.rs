@@ -3,6 +3,7 @@
 
 mod abilities;
 mod blobs;
+mod files;
 
 mod folder;
 mod issues;

@@ -20,7 +20,8 @@ pub struct TrackerPlace {
     pub digest: Option<Digest>,
     /// Its own folder in the home: `store.db`. Made where it isn't there.
     pub dir: PathBuf,
-    /// Its settings. `project` and `user` are added by who opens it.
+    /// Its settings. `project`, `user` and `synchronization` are
+    /// added by who opens it.
     pub settings: BTreeMap<String, String>,
     /// The folder that it was granted.
     pub folder: Option<PathBuf>,
@@ -30,7 +31,8 @@ pub struct TrackerPlace {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncPlace {
     /// Its own folder in the home: `store.db`, `blobs/`. Made where it isn't
-    /// there.
+    /// there. Its last part names the synchronization to adapters, so it stays
+    /// the same for its whole life.
     pub dir: PathBuf,
     /// The tracker that it works with.
     pub tracker: TrackerPlace,

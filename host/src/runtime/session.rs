@@ -38,7 +38,8 @@ impl Session {
             let (clock, random) = (Arc::clone(&runtime.options.clock), Arc::clone(&runtime.options.random));
             Arc::new(Exchange::new(folder, &place.dir, clock, random))
         });
-        let tracker = tracker::Terms::new(&place.tracker, &place.project, &place.user);
+        let name = place.dir.file_name().unwrap_or_default().to_string_lossy();
+        let tracker = tracker::Terms::new(&place.tracker, &place.project, &place.user, &name);
         let engine = runtime.engine_pre()?;
         let outside =
             Outside { runtime: Arc::clone(runtime), engine, store, blobs, exchange, tracker: Some(tracker), observer };

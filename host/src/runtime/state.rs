@@ -232,5 +232,6 @@ pub(super) fn link_adapter(runtime: &wasmtime::Engine) -> wasmtime::Result<Linke
     observe::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
     tracker::model::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
     host::settings::add_to_linker::<_, HasSelf<Grants>>(&mut linker, grants)?;
+    host::files::add_to_linker::<_, HasSelf<Grants>>(&mut linker, grants)?;
     Ok(linker)
 }

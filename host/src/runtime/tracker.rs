@@ -25,8 +25,9 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) fn new(place: &TrackerPlace, project: &str, user: &str) -> Arc<Self> {
+    pub(super) fn new(place: &TrackerPlace, project: &str, user: &str, synchronization: &str) -> Arc<Self> {
         let mut settings = place.settings.clone();
+        settings.insert("synchronization".to_owned(), synchronization.to_owned());
         settings.insert("project".to_owned(), project.to_owned());
         settings.insert("user".to_owned(), user.to_owned());
         Arc::new(Self { place: place.clone(), settings })
@@ -206,7 +207,7 @@ impl TrackerSession {
     ) -> Self {
         let blobs = Arc::new(Blobs::new(place.dir.join("blobs"), Arc::clone(&runtime.options.random)));
         let meter = Arc::new(Meter::new(runtime.options.limits.compute));
-        let terms = Terms::new(place, project, user);
+        let terms = Terms::new(place, project, user, "");
         Self { link: TrackerLink::new(runtime, Some(terms), blobs, observer, meter) }
     }
 
