@@ -10,8 +10,13 @@ pub(crate) mod outbox;
 mod overview;
 pub mod position;
 pub mod ranges;
+#[cfg(test)]
+mod tests;
 pub mod token;
 pub(crate) mod transfer;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+pub(crate) mod trial;
 
 pub use outbox::{AppendFault, Outbox};
 pub use overview::{Flow, flows, quarantine, quarantined, reopen};

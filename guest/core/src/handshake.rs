@@ -4,6 +4,8 @@
 mod answer;
 mod greet;
 mod phrase;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(crate) use answer::answer;

@@ -157,7 +157,7 @@ fn place(chunk: &Chunk) -> Result<usize, &'static str> {
     if chunk.total > ATTACHMENT_BYTES_MAX {
         return Err("its content is larger than an attachment may be");
     }
-    if chunk.offset % size != 0 || length != chunk.total.saturating_sub(chunk.offset).min(size) {
+    if !chunk.offset.is_multiple_of(size) || length != chunk.total.saturating_sub(chunk.offset).min(size) {
         return Err("it doesn't begin and end where pieces do");
     }
     if chunk.offset > 0 && chunk.offset >= chunk.total {
