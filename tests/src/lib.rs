@@ -13,6 +13,7 @@ pub mod issues;
 pub mod memory;
 pub mod office;
 pub mod process;
+pub mod road;
 pub mod tree;
 mod world;
 

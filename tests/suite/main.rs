@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod courier;
+mod crash;
 mod memory;
+mod road;
 mod tidy;
 mod wit;

@@ -238,3 +238,21 @@ fn is_root(file: &Path) -> bool {
         || name == "main.rs"
         || file.parent().is_some_and(|folder| alone.iter().any(|a| folder.ends_with(a)))
 }
+
+#[test]
+fn no_tag_of_the_store_is_given_twice() {
+    let mut owners = BTreeMap::new();
+    let mut problems = Vec::new();
+    for line in read(Path::new("guest/core/src/tables.rs")).lines() {
+        let Some((name, rest)) = line.strip_prefix("pub const ").and_then(|line| line.split_once(':')) else {
+            continue;
+        };
+        let tag = rest.split_once("Table::new(").map(|(_, rest)| rest.chars().take(4).collect::<String>());
+        let tag = tag.unwrap_or_else(|| panic!("{name}: its tag can't be read"));
+        if let Some(other) = owners.insert(tag.clone(), name.to_owned()) {
+            problems.push(format!("{name} and {other} both have the tag {tag}"));
+        }
+    }
+    assert!(owners.len() > 10);
+    clean(&problems);
+}

@@ -55,7 +55,7 @@ pub const NAMES: Table<String, PairId> = Table::new(b'n', "names");
 /// Pairs whose tracker doesn't show its target yet.
 pub const UNAPPLIED: Table<PairId, ()> = Table::new(b'u', "unapplied");
 /// Pairs whose issue is being written; settled before anything else on them.
-pub const INTENTS: Table<PairId, Intent> = Table::new(b'w', "intents");
+pub const INTENTS: Table<PairId, Intent> = Table::new(b't', "intents");
 /// Pairs whose issue is to be read again.
 pub const STALE: Table<PairId, ()> = Table::new(b'r', "stale");
 /// Where the scan of our tracker stands.

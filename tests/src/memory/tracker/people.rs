@@ -28,6 +28,11 @@ impl Tracker {
         Some(first)
     }
 
+    /// How many changes there were, ever.
+    pub fn sequence(&self) -> u64 {
+        self.state.borrow().sequence
+    }
+
     /// What an attachment holds.
     pub fn content(&self, issue: &IssueId, attachment: &ItemId) -> Option<Vec<u8>> {
         self.state.borrow().issues.get(issue)?.contents.get(attachment).cloned()

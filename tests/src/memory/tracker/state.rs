@@ -23,7 +23,7 @@ pub(super) struct State {
     pub schema: ProjectSchema,
     pub issues: BTreeMap<IssueId, Record>,
     gone: BTreeMap<u64, Departure>,
-    sequence: u64,
+    pub sequence: u64,
     made: u64,
 }
 

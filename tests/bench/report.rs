@@ -1,0 +1,84 @@
+//! What was measured, beside what was promised.
+
+use std::time::Duration;
+
+use ferry_tests::process::Cost;
+
+/// One figure, over all rounds.
+#[derive(Default)]
+pub struct Series(Vec<Cost>);
+
+impl Series {
+    /// One more round.
+    pub fn push(&mut self, cost: Cost) {
+        self.0.push(cost);
+    }
+
+    /// The median of the processor time.
+    pub fn cpu(&self) -> Duration {
+        median(self.0.iter().map(|cost| cost.cpu).collect())
+    }
+
+    /// The median of the time that passed.
+    pub fn wall(&self) -> Duration {
+        median(self.0.iter().map(|cost| cost.wall).collect())
+    }
+
+    /// The most memory of any round, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.0.iter().map(|cost| cost.memory).max().unwrap_or(0)
+    }
+}
+
+fn median(mut values: Vec<Duration>) -> Duration {
+    values.sort();
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// Prints figures and remembers whether all kept their promise.
+#[derive(Default)]
+pub struct Report {
+    broken: bool,
+}
+
+impl Report {
+    /// One figure beside what it is measured by: at most so many times its
+    /// processor time.
+    pub fn ratio(&mut self, what: &str, measured: &Series, by: &Series, at_most: f64) {
+        let ratio = measured.cpu().as_secs_f64() / by.cpu().as_secs_f64().max(1e-9);
+        println!(
+            "{what}\n    {} CPU ({} wall) against {} CPU ({} wall)",
+            shown(measured.cpu()), shown(measured.wall()), shown(by.cpu()), shown(by.wall()),
+        );
+        self.verdict(&format!("{ratio:.2} times its CPU, at most {at_most}"), ratio <= at_most);
+    }
+
+    /// The most memory of a process, in bytes.
+    pub fn memory(&mut self, what: &str, bytes: u64, at_most: u64) {
+        println!("{what}");
+        self.verdict(&format!("{} MiB, at most {} MiB", bytes >> 20, at_most >> 20), bytes <= at_most);
+    }
+
+    /// A time that is reported and fails nothing.
+    pub fn aim(&self, what: &str, measured: &Series, aim: Duration) {
+        println!("{what}\n    {} wall; the aim is {}", shown(measured.wall()), shown(aim));
+    }
+
+    fn verdict(&mut self, what: &str, kept: bool) {
+        println!("    {what}: {}", if kept { "kept" } else { "BROKEN" });
+        self.broken |= !kept;
+    }
+
+    /// Whether all promises were kept.
+    pub fn is_kept(&self) -> bool {
+        !self.broken
+    }
+}
+
+fn shown(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{:.1} ms", time.as_secs_f64() * 1e3)
+    } else {
+        format!("{:.2} s", time.as_secs_f64())
+    }
+}
