@@ -239,3 +239,6 @@ impl TypeMapping {
         self.fields.iter().find(|field| field.scope.alias == *alias)
     }
 }
+
+#[cfg(test)]
+mod tests;
