@@ -1,0 +1,423 @@
+//! Carrying effects out: all on one issue are one write of its file, all of a
+//! batch one synchronization to disk; then files for attachments, which their
+//! marks in the issues already name; then the index.
+
+use std::collections::BTreeMap;
+
+use ferry_adapter::model::{Applied, Content, Effect, Fault, Target};
+use ferry_adapter::outside::{Change, Entry, Expectation, FileContent, FileFault, Outside, Removal, Stamp, Writing};
+
+use crate::attachments::{self, File};
+use crate::document::{self, Document};
+use crate::fold::{Done, Draft};
+use crate::index::{Row, digest, short};
+use crate::session::Session;
+use crate::values::time_of;
+
+/// How many names are tried for a new issue before something else is wrong.
+const NAMES_MAX: u64 = 100;
+
+type Outcome = Result<Applied, Fault>;
+
+/// The effects on one issue.
+struct Group {
+    number: u64,
+    /// The key of the effect that makes it; none where it is there.
+    made_by: Option<String>,
+    effects: Vec<usize>,
+}
+
+/// What became of one group.
+struct Work<'a, 't> {
+    group: Group,
+    entry: Option<Entry>,
+    old: Option<Row>,
+    draft: Draft<'a, 't>,
+    done: Vec<(usize, Result<Done, Fault>)>,
+    text: Option<String>,
+    revision: String,
+    fault: Option<Fault>,
+}
+
+impl<O: Outside> Session<'_, O> {
+    /// Carries effects out; one outcome for each.
+    pub fn apply(&self, effects: &[Effect]) -> Result<Vec<Outcome>, Fault> {
+        let mut outcomes: Vec<Option<Outcome>> = effects.iter().map(|_| None).collect();
+        let groups = self.groups(effects, &mut outcomes)?;
+        let names = self.names(&groups)?;
+        let mut read = self.outside.read_files(&names).into_iter();
+        let mut files = Vec::new();
+        for group in groups {
+            let found = if group.made_by.is_some() { None } else { read.next() };
+            match found.transpose() {
+                Ok(found) => files.push((group, found)),
+                Err(fault) => {
+                    let fault = self.lost(group.number, fault)?;
+                    group.effects.iter().for_each(|at| answer(&mut outcomes, *at, Err(fault.clone())));
+                }
+            }
+        }
+        let now = time_of(self.outside.now_ns());
+        let mut works = Vec::new();
+        for (group, found) in &files {
+            let group = Group { number: group.number, made_by: group.made_by.clone(), effects: group.effects.clone() };
+            works.push(self.work(group, found.as_ref(), effects, &now)?);
+        }
+        self.write(&mut works)?;
+        for work in works {
+            self.answers(work, &mut outcomes);
+        }
+        self.commit()?;
+        let never = || Err(Fault::Other("the effect was left out".to_owned()));
+        Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(never)).collect())
+    }
+
+    /// Effects by the issue that they happen to.
+    fn groups(&self, effects: &[Effect], outcomes: &mut [Option<Outcome>]) -> Result<Vec<Group>, Fault> {
+        let keys: Vec<&str> = effects.iter().map(maker).collect();
+        let made = self.index.by_effects(&keys)?;
+        let mut groups: Vec<Group> = Vec::new();
+        let mut by_number: BTreeMap<u64, usize> = BTreeMap::new();
+        let mut by_effect: BTreeMap<&str, usize> = BTreeMap::new();
+        for (at, (effect, made)) in effects.iter().zip(made).enumerate() {
+            let number = match &effect.target {
+                Target::Existing(id) => id.parse().ok(),
+                _ => made,
+            };
+            let creates = matches!(effect.content, Content::Create(_));
+            let place = match (number, by_effect.get(maker(effect))) {
+                (_, Some(place)) => *place,
+                (Some(number), None) => *by_number.entry(number).or_insert_with(|| {
+                    groups.push(Group { number, made_by: None, effects: Vec::new() });
+                    groups.len() - 1
+                }),
+                (None, None) if creates => {
+                    let number = self.take_number();
+                    groups.push(Group { number, made_by: Some(effect.key.clone()), effects: Vec::new() });
+                    by_effect.insert(&effect.key, groups.len() - 1);
+                    groups.len() - 1
+                }
+                (None, None) => {
+                    answer(outcomes, at, Err(Fault::NotFound));
+                    continue;
+                }
+            };
+            if let Some(group) = groups.get_mut(place) {
+                group.effects.push(at);
+            }
+        }
+        let numbers: Vec<u64> = groups.iter().filter(|group| group.made_by.is_none()).map(|g| g.number).collect();
+        self.index.load(&numbers)?;
+        let mut there = Vec::new();
+        for group in groups {
+            if group.made_by.is_none() && self.index.row(group.number)?.is_none_or(|row| row.name.is_empty()) {
+                group.effects.iter().for_each(|at| answer(outcomes, *at, Err(Fault::NotFound)));
+            } else {
+                there.push(group);
+            }
+        }
+        Ok(there)
+    }
+
+    fn take_number(&self) -> u64 {
+        let mut meta = self.meta.borrow_mut();
+        let number = meta.next;
+        meta.next = number.saturating_add(1);
+        number
+    }
+
+    fn names(&self, groups: &[Group]) -> Result<Vec<String>, Fault> {
+        let there = groups.iter().filter(|group| group.made_by.is_none());
+        there.map(|group| Ok(self.index.row(group.number)?.map(|row| row.name).unwrap_or_default())).collect()
+    }
+
+    /// Why an issue's file can't be read.
+    pub fn lost(&self, number: u64, fault: FileFault) -> Result<Fault, Fault> {
+        Ok(match fault {
+            // Editors save by renaming: it may be back in a moment.
+            FileFault::NotFound if self.index.row(number)?.is_some() => Fault::RetryLater(Some(1)),
+            FileFault::TooLarge(limit) => Fault::Unreadable(format!("its file is larger than {limit} bytes")),
+            other => other.into(),
+        })
+    }
+
+    /// Makes a group's effects in memory.
+    fn work<'a, 't>(
+        &'a self,
+        group: Group,
+        found: Option<&'t (Entry, Vec<u8>)>,
+        effects: &[Effect],
+        now: &'a str,
+    ) -> Result<Work<'a, 't>, Fault> {
+        let old = if found.is_some() { self.index.row(group.number)? } else { None };
+        let (document, fault) = match found {
+            Some((_, bytes)) => self.readable(&group, bytes, old.as_ref()),
+            None => (Document::default(), None),
+        };
+        let name = old.as_ref().map(|row| row.name.clone()).unwrap_or_default();
+        let (files, folder, _) = self.files(old.as_ref(), &name, None, &document.attachments)?;
+        let mut row = Row { folder, ..old.clone().unwrap_or_default() };
+        crate::issue::number_loose(&document, &mut row, self.outside.now_ns());
+        let numbers = document.comments.iter().filter_map(|comment| comment.id()?.parse().ok());
+        row.comments = numbers.max().unwrap_or(0).max(row.comments);
+        let listed = files.iter().map(|file| (file.name.as_str(), file.size));
+        let text_digest = found.map(|(_, bytes)| digest(bytes)).unwrap_or_default();
+        let revision = format!("{text_digest:032x}{}", attachments::revision(listed));
+        let draft = Draft {
+            document,
+            row,
+            files,
+            arrivals: Vec::new(),
+            removals: Vec::new(),
+            project: &self.project,
+            user: &self.user,
+            now,
+        };
+        let entry = found.map(|(entry, _)| entry.clone());
+        let mut work = Work { group, entry, old, draft, done: Vec::new(), text: None, revision, fault };
+        self.fold(&mut work, effects);
+        Ok(work)
+    }
+
+    fn readable<'t>(&self, group: &Group, bytes: &'t [u8], old: Option<&Row>) -> (Document<'t>, Option<Fault>) {
+        let name = old.map_or("", |row| row.name.as_str());
+        let unreadable = |line: usize, reason: &str| Fault::Unreadable(format!("{name}, line {line}: {reason}"));
+        let parsed = match std::str::from_utf8(bytes) {
+            Ok(text) => document::parse(text),
+            Err(_) => return (Document::default(), Some(unreadable(1, "this isn't UTF-8: save the file as UTF-8"))),
+        };
+        match parsed {
+            Ok(document) => {
+                let key = document.front.text("key").map(|key| self.project.number(key));
+                let other = key.is_some_and(|key| key != Some(group.number));
+                // Another issue's file lies here now; the next scan sorts it out.
+                (document, other.then_some(Fault::RetryLater(Some(1))))
+            }
+            Err(broken) => (Document::default(), Some(unreadable(broken.line, &broken.reason))),
+        }
+    }
+
+    fn fold(&self, work: &mut Work<'_, '_>, effects: &[Effect]) {
+        let first = work.group.effects.first().and_then(|at| effects.get(*at));
+        let expected = first.and_then(|effect| effect.expected.as_ref()).filter(|_| work.entry.is_some());
+        if work.fault.is_none() && expected.is_some_and(|expected| *expected != work.revision) {
+            work.fault = Some(Fault::Stale);
+        }
+        if work.fault.is_some() {
+            return;
+        }
+        if work.group.made_by.is_some() {
+            work.draft.document.set_key(&self.project.issue_key(work.group.number));
+        }
+        let before = work.entry.is_some().then(|| work.draft.document.render());
+        for at in work.group.effects.clone() {
+            let Some(effect) = effects.get(at) else { continue };
+            let repeated = work.group.made_by.is_none() && matches!(effect.content, Content::Create(_));
+            let done = if repeated { Ok(Done::default()) } else { work.draft.make(&effect.key, &effect.content) };
+            if let (Err(fault), Content::Create(_)) = (&done, &effect.content) {
+                work.fault = Some(fault.clone());
+                return;
+            }
+            work.done.push((at, done));
+        }
+        if before.as_ref().is_none_or(|before| work.draft.document.render() != *before) {
+            work.text = Some(work.draft.finish(&self.project.issue_key(work.group.number)));
+        }
+    }
+
+    /// Writes the files, and after them what is attached.
+    fn write(&self, works: &mut [Work<'_, '_>]) -> Result<(), Fault> {
+        let mut tries = 0;
+        let mut waiting: Vec<usize> = (0..works.len()).collect();
+        while !waiting.is_empty() {
+            let (mut changes, mut places) = (Vec::new(), Vec::new());
+            for place in &waiting {
+                let Some(work) = works.get_mut(*place) else { continue };
+                if work.fault.is_some() {
+                    continue;
+                }
+                for name in std::mem::take(&mut work.draft.removals) {
+                    let name = format!("{}/{name}", work.draft.row.folder.as_deref().unwrap_or_default());
+                    changes.push(Change::Remove(Removal { name, expected: Expectation::Any }));
+                    places.push(None);
+                }
+                if let Some(text) = &work.text {
+                    let expected = match &work.entry {
+                        Some(entry) => Expectation::Unchanged(entry.changed_ns),
+                        None => Expectation::Absent,
+                    };
+                    let name = work.old.as_ref().map(|row| row.name.clone());
+                    let name = name.unwrap_or_else(|| format!("{}.md", self.project.issue_key(work.group.number)));
+                    let content = FileContent::Bytes(text.clone().into_bytes());
+                    changes.push(Change::Write(Writing { name, content, expected }));
+                    places.push(Some(*place));
+                }
+            }
+            if changes.is_empty() {
+                break;
+            }
+            waiting.clear();
+            for (place, stamp) in places.into_iter().zip(self.outside.change_files(&changes)) {
+                let Some(work) = place.and_then(|place| works.get_mut(place)) else { continue };
+                match stamp {
+                    Ok(stamp) => self.written(work, stamp),
+                    // A file of that name that the index doesn't know: written
+                    // just before a crash, or by hand.
+                    Err(FileFault::Changed) if work.entry.is_none() && tries < NAMES_MAX => waiting.extend(place),
+                    Err(fault) => work.fault = Some(fault.into()),
+                }
+            }
+            tries += 1;
+            self.renumber(works, &mut waiting, tries)?;
+        }
+        self.attach(works)
+    }
+
+    /// Gives new issues whose name is taken another number, unless the file
+    /// there is what a crash left of the same effect.
+    fn renumber(&self, works: &mut [Work<'_, '_>], waiting: &mut Vec<usize>, tries: u64) -> Result<(), Fault> {
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        if tries == 1 {
+            self.catch_up()?;
+        }
+        let mut again = Vec::new();
+        for place in waiting.drain(..) {
+            let Some(work) = works.get_mut(place) else { continue };
+            let effect = work.group.made_by.clone().unwrap_or_default();
+            if self.index.by_effect(&effect)?.is_some() {
+                work.fault = Some(Fault::UnknownOutcome("the issue was made before: it is there already".to_owned()));
+                continue;
+            }
+            work.group.number = self.take_number();
+            let key = self.project.issue_key(work.group.number);
+            work.text = Some(work.draft.finish(&key));
+            again.push(place);
+        }
+        *waiting = again;
+        Ok(())
+    }
+
+    /// Takes a written file into the index.
+    fn written(&self, work: &mut Work<'_, '_>, stamp: Stamp) {
+        let Some(text) = &work.text else { return };
+        let number = work.group.number;
+        let row = &mut work.draft.row;
+        if work.old.is_none() {
+            row.name = format!("{}.md", self.project.issue_key(number));
+            row.created_ns = stamp.changed_ns;
+            let mut meta = self.meta.borrow_mut();
+            meta.files += 1;
+            meta.next = meta.next.max(number.saturating_add(1));
+        }
+        row.file_id = stamp.file_id;
+        row.changed_ns = stamp.changed_ns;
+        row.size = text.len() as u64;
+        row.digest = digest(text.as_bytes());
+        row.title = short(work.draft.document.title());
+        row.keyed = true;
+        row.writer = Some(self.synchronization.clone());
+        if let Some(effect) = &work.group.made_by {
+            self.index.set_effect(effect, number);
+        }
+    }
+
+    /// Writes what is attached: its marks are durable by now.
+    fn attach(&self, works: &mut [Work<'_, '_>]) -> Result<(), Fault> {
+        let (mut changes, mut places) = (Vec::new(), Vec::new());
+        for (place, work) in works.iter_mut().enumerate() {
+            if work.fault.is_some() || work.draft.arrivals.is_empty() {
+                continue;
+            }
+            let name = match &work.old {
+                Some(row) => row.name.clone(),
+                None => format!("{}.md", self.project.issue_key(work.group.number)),
+            };
+            let stem = name.strip_suffix(".md").unwrap_or(&name).to_owned();
+            let folder = work.draft.row.folder.get_or_insert(stem).clone();
+            for arrival in &work.draft.arrivals {
+                let name = format!("{folder}/{}", arrival.name);
+                let content = FileContent::Blob(arrival.blob.clone());
+                changes.push(Change::Write(Writing { name, content, expected: Expectation::Absent }));
+                places.push((place, arrival.clone()));
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        for ((place, arrival), stamp) in places.into_iter().zip(self.outside.change_files(&changes)) {
+            let Some(work) = works.get_mut(place) else { continue };
+            match stamp {
+                Ok(stamp) => {
+                    work.draft.files.push(File {
+                        name: arrival.name,
+                        size: arrival.size,
+                        modified_ns: stamp.changed_ns,
+                        changed_ns: stamp.changed_ns,
+                    });
+                }
+                Err(fault) => work.refuse(&arrival.name, fault),
+            }
+        }
+        Ok(())
+    }
+
+    fn answers(&self, mut work: Work<'_, '_>, outcomes: &mut [Option<Outcome>]) {
+        if let Some(fault) = &work.fault {
+            work.group.effects.iter().for_each(|at| answer(outcomes, *at, Err(fault.clone())));
+            return;
+        }
+        let number = work.group.number;
+        let listed = work.draft.files.iter().map(|file| (file.name.as_str(), file.size));
+        let bytes = work.text.as_ref().map_or_else(|| work.draft.row.digest, |text| digest(text.as_bytes()));
+        let revision = match &work.text {
+            Some(_) => format!("{bytes:032x}{}", attachments::revision(listed)),
+            None => {
+                let own = work.revision.split('-').next().unwrap_or_default();
+                format!("{own}{}", attachments::revision(listed))
+            }
+        };
+        work.draft.row.revision.clone_from(&revision);
+        self.index.set_row(number, &work.draft.row, work.old.as_ref(), |name| self.says(name, number));
+        for (at, done) in work.done {
+            let applied = done.map(|done| Applied {
+                issue: number.to_string(),
+                issue_key: self.project.issue_key(number),
+                url: None,
+                revision: revision.clone(),
+                replaced: done.replaced,
+                item: done.item,
+                dropped: Vec::new(),
+            });
+            answer(outcomes, at, applied);
+        }
+    }
+}
+
+impl Work<'_, '_> {
+    /// A file couldn't be written: its effect failed, the others hold.
+    fn refuse(&mut self, name: &str, fault: FileFault) {
+        let mark = self.draft.document.attachments.iter().find(|mark| mark.words.first().is_some_and(|w| w == name));
+        let item = mark.and_then(|mark| mark.value("id")).map(str::to_owned);
+        for (_, done) in &mut self.done {
+            if done.as_ref().is_ok_and(|done| done.item.is_some() && done.item == item) {
+                *done = Err(fault.clone().into());
+            }
+        }
+    }
+}
+
+/// The key of the effect that makes the issue which an effect is about.
+fn maker(effect: &Effect) -> &str {
+    match &effect.target {
+        Target::MadeBy(key) => key,
+        _ => &effect.key,
+    }
+}
+
+fn answer(outcomes: &mut [Option<Outcome>], at: usize, outcome: Outcome) {
+    if let Some(slot) = outcomes.get_mut(at) {
+        *slot = Some(outcome);
+    }
+}
