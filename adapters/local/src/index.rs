@@ -307,6 +307,11 @@ fn numbered(tag: u8, number: u64) -> Vec<u8> {
     key
 }
 
+/// The time in a departure's key.
+pub fn time_in(key: &[u8]) -> Option<u64> {
+    number_in(key)
+}
+
 fn number_in(key: &[u8]) -> Option<u64> {
     key.get(1..9)?.try_into().ok().map(u64::from_be_bytes)
 }

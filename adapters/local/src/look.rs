@@ -51,7 +51,7 @@ impl<O: Outside> Session<'_, O> {
     pub fn look(&self, entry: &Entry, bytes: &[u8], folder: Option<&str>) -> Result<Option<Seen>, Fault> {
         if self.is_being_saved(entry, bytes)? {
             while self.outside.now_ns().saturating_sub(entry.changed_ns) < SAVING_NS {}
-            if let Some(Ok((entry, bytes))) = self.outside.read_files(&[entry.name.clone()]).pop() {
+            if let Some(Ok((entry, bytes))) = self.outside.read_files(std::slice::from_ref(&entry.name)).pop() {
                 return self.look_settled(&entry, &bytes, folder);
             }
         }

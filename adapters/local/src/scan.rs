@@ -9,6 +9,7 @@ use ferry_adapter::model::{ChangePage, Departure, Fault, Reason};
 use ferry_adapter::outside::{Entry, Outside};
 
 use crate::cursor::{Cursor, Scan, Step};
+use crate::index;
 use crate::session::{Cache, Session};
 
 /// Entries asked of the folder at a time; bounds memory.
@@ -52,7 +53,7 @@ impl<O: Outside> Session<'_, O> {
             && let Step::Gone(after) = &scan.step
         {
             let after = (!after.is_empty()).then_some(after.as_slice());
-            let found = self.index.gone(cursor.floor_ns.saturating_sub(OVERLAP_NS), after, limit)?;
+            let found = self.index.gone(cursor.floor_ns, after, limit)?;
             let more = found.len() >= limit as usize;
             for (key, number) in found {
                 // It may have come back.
@@ -109,6 +110,10 @@ impl<O: Outside> Session<'_, O> {
             high_ns.min(cursor.mark_ns).saturating_sub(OVERLAP_NS)
         };
         cursor.since_ns = next.min(scan.hold_ns);
+        if let Step::Gone(key) = &scan.step {
+            let told_ns = index::time_in(key).unwrap_or(0);
+            cursor.mark_ns = cursor.mark_ns.max(told_ns.saturating_add(1));
+        }
     }
 
     /// Files of one page; answers the step that comes next.

@@ -13,10 +13,13 @@ use crate::project::{FILE, Project};
 /// issues were all deleted, nor another folder for this one.
 pub const MARK: &str = ".ferry-tracker";
 
+/// Time of change, identity and length of `tracker.toml`; none without one.
+type Stamp = Option<(u64, u64, u64)>;
+
 /// What may be kept from one call to the next, as long as the instance lives.
 #[derive(Default)]
 pub struct Cache {
-    project: Option<(Option<(u64, u64, u64)>, Rc<Project>)>,
+    project: Option<(Stamp, Rc<Project>)>,
     /// A listing that the next page goes on with.
     pub listing: Option<crate::scan::Listing>,
 }

@@ -1,1 +1,7 @@
+//! The tracker over a folder in memory.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod effects;
+mod hand;
+mod scans;
+mod world;

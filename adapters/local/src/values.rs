@@ -30,7 +30,7 @@ pub fn read(field: &FieldSchema, value: &FrontValue, project: &Project) -> Resul
             utc(time).map(Value::DateTime).ok_or_else(|| wrong("a time such as 2026-03-01T09:00:00Z"))
         }
         (FieldKind::DateTime, _) => Err(wrong("a time such as 2026-03-01T09:00:00Z")),
-        (FieldKind::Duration, FrontValue::Number(seconds)) => {
+        (FieldKind::Duration, FrontValue::Number(seconds) | FrontValue::Text(seconds)) => {
             seconds.parse().map(Value::DurationSeconds).map_err(|_| wrong("a number of seconds"))
         }
         (FieldKind::Duration, _) => Err(wrong("a number of seconds")),

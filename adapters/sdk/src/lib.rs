@@ -43,9 +43,11 @@ pub use imports::Imports;
 /// Makes a type the component's tracker: `ferry_adapter::export!(MyTracker);`.
 /// The type is an [`Adapter`] and [`Default`]; one value lives as long as the
 /// instance, which is at most a tick: what has to last goes into the store.
+/// Natively it does nothing: linkers there don't take the interface's names.
 #[macro_export]
 macro_rules! export {
     ($adapter:ty) => {
+        #[cfg(target_arch = "wasm32")]
         const _: () = {
             use $crate::Adapter as _;
             use $crate::model::*;

@@ -151,8 +151,8 @@ impl<'a> Reader<'a> {
     fn after_attachments(&self, rest: &str) -> Option<usize> {
         let mut at = 0;
         for line in rest.split_inclusive('\n') {
-            let blank = line.trim().is_empty();
-            if !blank && !(is_marker(line) && Marker::parse(line).is_ok_and(|marker| marker.kind == "attachment")) {
+            let marks = is_marker(line) && Marker::parse(line).is_ok_and(|marker| marker.kind == "attachment");
+            if !marks && !line.trim().is_empty() {
                 return Some(at);
             }
             at += line.len();
