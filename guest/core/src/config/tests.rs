@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod examples;
+
 use super::sample::{bought, folder, plain};
 use super::*;
 use crate::model::ProjectSchema;
@@ -15,30 +17,6 @@ fn published(text: &str, schema: &ProjectSchema) -> Scope {
 
 fn errors(text: &str, against: Against<'_>) -> Vec<Problem> {
     check(text, against).into_iter().filter(|problem| problem.severity == Severity::Error).collect()
-}
-
-fn schemas() -> [(&'static str, ProjectSchema); 3] {
-    [("folder", folder()), ("bought", bought()), ("plain", plain())]
-}
-
-#[test]
-fn the_example_is_good_as_it_is_for_every_pair_of_trackers() {
-    for (one, primary) in schemas() {
-        let text = example("globex", &primary);
-        let against = Against { side: Side::Primary, schema: &primary, published: None };
-        assert_eq!(errors(&text, against), [], "{one}:\n{text}");
-        let scope = published(&text, &primary);
-        for (other, secondary) in schemas() {
-            let text = answer("acme", &scope, &secondary);
-            let against = Against { side: Side::Secondary, schema: &secondary, published: Some(&scope) };
-            assert_eq!(errors(&text, against), [], "{one} answered by {other}:\n{text}");
-            let narrowed = narrowing(&parsed(&text), &scope);
-            assert_eq!(narrowed.types.len(), scope.types.len(), "{one} answered by {other}:\n{text}");
-            for of in &narrowed.types {
-                assert!(of.fields.iter().any(|field| field.ways == Ways::BOTH), "{one} by {other}: {}", of.alias);
-            }
-        }
-    }
 }
 
 /// Every problem of a text, as `line:column severity message | help`.
@@ -228,6 +206,14 @@ fn what_the_tracker_does_not_have_is_named_with_what_it_has() {
             "5:43 error the default \
           \"middle\" is not one of the shared options | there are: \"low\", \"normal\", \"high\"",
         ),
+    ] {
+        assert_eq!(primary(lines), [problem], "{lines}");
+    }
+}
+
+#[test]
+fn what_a_field_can_not_be_mapped_to_is_said_with_what_it_can() {
+    for (lines, problem) in [
         (
             "[types.fields]\nx = { local = \"points\", options = { a = \"b\" } }",
             "5:37 error our field \"points\" is a \
@@ -365,29 +351,4 @@ fn an_issue_of_ours_has_one_alias_only() {
     assert_eq!(errors(&received, against), []);
     let same = of("bug", "") + &of("bug", "direction = \"receive\"");
     assert_eq!(errors(&same, against)[0].message, "the alias \"bug\" is used twice");
-}
-
-#[test]
-fn the_partner_s_words_stay_words_in_an_example() {
-    let mut scope = published(&example("x", &plain()), &plain());
-    let evil = "a\"\nlinks = \"both\"\u{202E}\n[[types]]";
-    scope.types[0].alias = crate::ids::Alias::from(evil);
-    scope.types[0].fields[0].alias = crate::ids::Alias::from(evil);
-    scope.types[0].statuses[0] = crate::ids::Alias::from(evil);
-    scope.attachments.media_types = vec![format!("text/{evil}")];
-    let schema = bought();
-    let text = answer(evil, &scope, &schema);
-    let against = Against { side: Side::Secondary, schema: &schema, published: Some(&scope) };
-    assert_eq!(errors(&text, against), [], "{text}");
-    assert_eq!(parsed(&text).types.len(), 1);
-    assert!(!text.contains('\u{202E}'));
-}
-
-#[test]
-fn trackers_that_are_the_same_answer_each_other_completely() {
-    let scope = published(&example("globex", &folder()), &folder());
-    let text = answer("acme", &scope, &folder());
-    let against = Against { side: Side::Secondary, schema: &folder(), published: Some(&scope) };
-    assert_eq!(shown(&text, against), [] as [&str; 0], "{text}");
-    assert_eq!(narrowing(&parsed(&text), &scope), scope, "{text}");
 }

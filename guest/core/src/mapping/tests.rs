@@ -212,7 +212,8 @@ fn issues_enter_by_type_way_and_filter() {
     let schema = folder();
     let text = "[[types]]\nalias = \"bug\"\nlocal = \"Bug\"\nwhen = 'labels contains \"out\"'\n\
                 [types.fields]\nt = \"title\"\n\
-                [[types]]\nalias = \"task\"\nlocal = \"Task\"\ndirection = \"receive\"\n[types.fields]\nt = \"title\"\n";
+                [[types]]\nalias = \"task\"\nlocal = \"Task\"\ndirection = \"receive\"\n\
+                [types.fields]\nt = \"title\"\n";
     let mapping = primary(text, &schema);
     let labelled = |of: &str, labels: &[&str]| {
         issue(of, "Open", &[("labels", Value::Labels(labels.iter().map(|label| (*label).to_owned()).collect()))])
@@ -227,7 +228,8 @@ fn issues_enter_by_type_way_and_filter() {
 #[test]
 fn a_local_type_that_answers_several_aliases_goes_out_under_the_one_that_sends() {
     let schema = plain();
-    let text = "[[types]]\nalias = \"bug\"\nlocal = \"ticket\"\ndirection = \"receive\"\n[types.fields]\nb = \"subject\"\n\
+    let text = "[[types]]\nalias = \"bug\"\nlocal = \"ticket\"\ndirection = \"receive\"\n\
+                [types.fields]\nb = \"subject\"\n\
                 [[types]]\nalias = \"task\"\nlocal = \"ticket\"\n[types.fields]\nt = \"subject\"\n";
     let mapping = primary(text, &schema);
     let issue = issue("ticket", "new", &[("subject", Value::Text("s".to_owned()))]);
