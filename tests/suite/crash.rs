@@ -20,7 +20,7 @@ fn busy() -> World {
     bob.person_comments(&copy, "Ben", "We bring a bucket.");
     alice.person_edits_comment(&issue, &edited, "It drips no more.");
     alice.person_deletes_comment(&issue, &deleted);
-    alice.person_moves(&issue, "Open");
+    alice.person_moves(&issue, "Closed");
     alice.person_creates("Smells");
     bob.person_creates("Squeaks");
     alice.person_attaches(&issue, "Ann", "photo", b"pixels");

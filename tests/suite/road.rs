@@ -66,7 +66,7 @@ fn all_of_an_issue_arrives() {
         ("components", Value::Choices(vec![tracker.option("components", "web")])),
     ];
     let issue = tracker.person_creates_a("Bug", &fields);
-    tracker.person_moves(&issue, "Open");
+    tracker.person_moves(&issue, "Closed");
     tracker.person_comments(&issue, "Ann", "It drips.");
     tracker.person_comments(&issue, "Ben", "It pours.");
     let large: Vec<u8> = (0u32..3_500_000).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();

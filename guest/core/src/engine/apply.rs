@@ -15,6 +15,7 @@ use crate::tables;
 mod fold;
 pub(crate) mod plan;
 mod recover;
+mod way;
 
 pub(crate) use recover::step as recover;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Engine;
 use crate::fault::Fault;
 use crate::mapping::{Directory, Mapping};
-use crate::model::{Identity, PersonQuery, User};
+use crate::model::{Identity, PersonQuery, ProjectSchema, TypeSchema, User};
 use crate::pair::Rules;
 use crate::ports::{Tracker, TrackerFault};
 use crate::scope::Scope;
@@ -53,8 +53,17 @@ impl<'e, 'a> Work<'e, 'a> {
 
     /// The status that the tracker gives a new issue of a type.
     pub fn initial_status(&self, issue_type: &str) -> Option<String> {
-        let schema = &self.engine.seen().ok()?.schema;
-        schema.issue_type(issue_type)?.statuses.first().cloned()
+        self.type_schema(issue_type)?.statuses.first().cloned()
+    }
+
+    /// What our tracker's issues look like, where it could be asked.
+    pub fn schema(&self) -> Option<&ProjectSchema> {
+        self.engine.seen().ok().map(|seen| &seen.schema)
+    }
+
+    /// What issues of a type look like.
+    pub fn type_schema(&self, issue_type: &str) -> Option<&TypeSchema> {
+        self.schema()?.issue_type(issue_type)
     }
 
     pub fn rules(&self) -> Rules {

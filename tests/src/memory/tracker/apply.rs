@@ -26,6 +26,8 @@ impl Tracker {
         let mut stale = BTreeSet::new();
         let mut results = Vec::new();
         for effect in effects {
+            // A process may die with half a batch carried out.
+            self.fuse.point();
             let result = self.target(effect, &made).and_then(|target| {
                 if let Some(id) = &target {
                     let first = touched.insert(id.clone());

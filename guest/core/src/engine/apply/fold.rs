@@ -84,6 +84,10 @@ pub(super) fn carried_out(
             let reason = done.dropped.iter().map(|dropped| dropped.reason.as_str()).collect::<Vec<_>>().join("; ");
             batch.park(id, &written.alias, "dropped", reason)
         }
+        What::Way(written) => {
+            on_the_way(batch, id, &written);
+            Ok(())
+        }
         What::Item(item) => item_done(batch, id, &item, &step.effect.content, done.item),
     }
 }
@@ -94,6 +98,14 @@ fn seen<'w>(batch: &mut Batch<'_>, id: PairId, written: impl Iterator<Item = &'w
         let shown = Print::of(pair.target(alias));
         pair.seen.insert(alias.clone(), Seen { raw: *raw, shown, unmapped: false });
     }
+}
+
+/// Our tracker shows a status on the way: ours, and not what is to be shown.
+pub(super) fn on_the_way(batch: &mut Batch<'_>, id: PairId, written: &Written) {
+    let Some(pair) = batch.pair_mut(id) else { return };
+    let before = pair.seen.get(&written.alias).map(|seen| seen.shown.clone());
+    let shown = before.unwrap_or_else(|| Print::of(&Shared::Absent));
+    pair.seen.insert(written.alias.clone(), Seen { raw: written.raw, shown, unmapped: false });
 }
 
 /// An edit in the gap between read and write is not lost without a trace.
@@ -167,7 +179,9 @@ fn refused(batch: &mut Batch<'_>, id: PairId, step: &Step, fault: TrackerFault) 
     };
     let written = match &step.what {
         What::Create(written) | What::Fields(written) => written.as_slice(),
-        What::Type(written) | What::Status(written) => std::slice::from_ref(written),
+        // A step on the way failed and said why.
+        What::Status(written) if batch.pair(id).is_some_and(|pair| pair.is_parked(&written.alias)) => return Ok(()),
+        What::Type(written) | What::Status(written) | What::Way(written) => std::slice::from_ref(written),
         What::Item(item) => return item_refused(batch, id, item, kind, &fault),
     };
     let mut named = false;

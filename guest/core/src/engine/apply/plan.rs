@@ -2,10 +2,13 @@
 //! alone, so that after a crash it comes out the same.
 
 use super::super::work::Work;
+use super::way;
 use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId, Revision};
 use crate::mapping::{Inward, Unmapped};
-use crate::model::{Content, Effect, Field, NewAttachment, NewComment, NewIssue, RichText, Target, User, Value};
+use crate::model::{
+    Content, Effect, Field, NewAttachment, NewComment, NewIssue, RichText, Target, TypeSchema, User, Value,
+};
 use crate::pair::{Copy, Pair, Wanted, change_key, creation_key, print_raw};
 use crate::shared::{STATUS, Shared, TYPE};
 use crate::store::Draft;
@@ -33,6 +36,8 @@ pub(crate) enum What {
     Fields(Vec<Written>),
     Type(Written),
     Status(Written),
+    /// A status on the way to the one that is to be shown.
+    Way(Written),
     Item(ItemId),
 }
 
@@ -70,7 +75,7 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
         return Ok(plan);
     }
     match &pair.issue {
-        Some(_) => parts.change(values),
+        Some(_) => parts.change(work, pair, values),
         None => {
             let made = work.mapping.derived(&issue_type, &pair.agreed, pair.partner.as_ref());
             parts.create(work, pair, values, made.into_iter().map(|made| made.field).collect());
@@ -138,24 +143,43 @@ impl Parts {
         };
         values.written.extend(already);
         let key = creation_key(self.id, pair.generation);
+        let type_name = issue_type.clone();
         let content = Content::Create(NewIssue { issue_type, parent: None, fields: values.fields });
         let effect = Effect { key, target: Target::Nothing, expected: None, content };
         self.steps.push(Step { effect, what: What::Create(values.written) });
-        if let Some((written, name)) = status {
-            self.push(STATUS, What::Status(written), Content::Transition(name, Vec::new()));
+        if let Some(status) = status {
+            self.status(work.type_schema(&type_name), initial.as_deref(), status);
         }
     }
 
-    fn change(&mut self, values: Values) {
+    fn change(&mut self, work: &Work<'_, '_>, pair: &Pair, values: Values) {
+        let seen = |alias: &str| pair.seen.get(&Alias::from(alias)).map(|seen| seen.raw);
+        let schemas = || work.schema().map(|schema| schema.types.as_slice()).unwrap_or_default();
+        let kept = || seen(TYPE).and_then(|seen| way::named(schemas().iter().map(|schema| &schema.name), &seen));
+        let type_name = values.issue_type.as_ref().map(|(_, name)| name.as_str()).or_else(kept);
+        let schema = type_name.and_then(|name| work.type_schema(name));
         if let Some((written, name)) = values.issue_type {
             self.push(TYPE, What::Type(written), Content::SetType(name));
         }
         if !values.fields.is_empty() {
             self.push("fields", What::Fields(values.written), Content::SetFields(values.fields));
         }
-        if let Some((written, name)) = values.status {
-            self.push(STATUS, What::Status(written), Content::Transition(name, Vec::new()));
+        if let Some(status) = values.status {
+            let statuses = schema.map(|schema| schema.statuses.as_slice()).unwrap_or_default();
+            let from = seen(STATUS).and_then(|seen| way::named(statuses.iter(), &seen));
+            self.status(schema, from, status);
         }
+    }
+
+    /// The steps of the workflow that lead to a status.
+    fn status(&mut self, schema: Option<&TypeSchema>, from: Option<&str>, (written, to): (Written, String)) {
+        let mut way = way::statuses(schema, from, &to);
+        way.pop();
+        for name in way {
+            let between = Written { raw: print_raw(&Value::Text(name.clone())), ..written.clone() };
+            self.push(&format!("{STATUS}:{name}"), What::Way(between), Content::Transition(name, Vec::new()));
+        }
+        self.push(STATUS, What::Status(written), Content::Transition(to, Vec::new()));
     }
 
     fn item(&mut self, work: &Work<'_, '_>, draft: &Draft<'_>, id: &ItemId, copy: &Copy) -> Result<(), Fault> {

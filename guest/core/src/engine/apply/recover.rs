@@ -128,6 +128,8 @@ fn happened(
             }
             What::Fields(written) => mark(batch, id, written, &shown),
             What::Type(written) | What::Status(written) => mark(batch, id, std::slice::from_ref(written), &shown),
+            What::Way(written) if is_shown(&shown, written) => fold::on_the_way(batch, id, written),
+            What::Way(_) => {}
             What::Item(_) => items.push(step),
         }
     }
@@ -142,11 +144,15 @@ fn happened(
 fn mark(batch: &mut Batch<'_>, id: PairId, written: &[plan::Written], shown: &[(Alias, [u8; 16])]) {
     let Some(pair) = batch.pair_mut(id) else { return };
     for written in written {
-        if shown.iter().any(|(alias, raw)| *alias == written.alias && *raw == written.raw) {
+        if is_shown(shown, written) {
             let seen = Seen { raw: written.raw, shown: Print::of(pair.target(&written.alias)), unmapped: false };
             pair.seen.insert(written.alias.clone(), seen);
         }
     }
+}
+
+fn is_shown(shown: &[(Alias, [u8; 16])], written: &plan::Written) -> bool {
+    shown.iter().any(|(alias, raw)| *alias == written.alias && *raw == written.raw)
 }
 
 fn found_items(
