@@ -112,8 +112,8 @@ impl<O: Outside> Session<'_, O> {
             _ if empty => Err("the file is empty: restore its text, or delete the file".to_owned()),
             (_, Err(broken), _) | (_, Ok(_), Err(broken)) => Err(told(&entry.name, &broken)),
             (Some(other), ..) => Err(format!(
-                "{} says that it is {}, and so does {other}: delete one of them, or remove the lines key and effect from \
-                 one to make it an issue of its own",
+                "{} says that it is {}, and so does {other}: delete one of them, or remove the lines key and \
+                 effect from one to make it an issue of its own",
                 entry.name,
                 self.project.issue_key(self.number_of(other)?.unwrap_or(number)),
             )),

@@ -2,9 +2,9 @@
 //! batch one synchronization to disk; then files for attachments, which their
 //! marks in the issues already name; then the index.
 
-use std::collections::BTreeMap;
+mod groups;
 
-use ferry_adapter::model::{Applied, Content, Effect, Fault, Target};
+use ferry_adapter::model::{Applied, Content, Effect, Fault};
 use ferry_adapter::outside::{Change, Entry, Expectation, FileContent, FileFault, Outside, Removal, Stamp, Writing};
 
 use crate::attachments::{self, File};
@@ -17,15 +17,9 @@ use crate::values::time_of;
 /// How many names are tried for a new issue before something else is wrong.
 const NAMES_MAX: u64 = 100;
 
-type Outcome = Result<Applied, Fault>;
+use groups::{Group, answer};
 
-/// The effects on one issue.
-struct Group {
-    number: u64,
-    /// The key of the effect that makes it; none where it is there.
-    made_by: Option<String>,
-    effects: Vec<usize>,
-}
+type Outcome = Result<Applied, Fault>;
 
 /// What became of one group.
 struct Work<'a, 't> {
@@ -60,8 +54,7 @@ impl<O: Outside> Session<'_, O> {
         let now = time_of(self.outside.now_ns());
         let mut works = Vec::new();
         for (group, found) in &files {
-            let group = Group { number: group.number, made_by: group.made_by.clone(), effects: group.effects.clone() };
-            works.push(self.work(group, found.as_ref(), effects, &now)?);
+            works.push(self.work(group.clone(), found.as_ref(), effects, &now)?);
         }
         self.write(&mut works)?;
         for work in works {
@@ -70,65 +63,6 @@ impl<O: Outside> Session<'_, O> {
         self.commit()?;
         let never = || Err(Fault::Other("the effect was left out".to_owned()));
         Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(never)).collect())
-    }
-
-    /// Effects by the issue that they happen to.
-    fn groups(&self, effects: &[Effect], outcomes: &mut [Option<Outcome>]) -> Result<Vec<Group>, Fault> {
-        let keys: Vec<&str> = effects.iter().map(maker).collect();
-        let made = self.index.by_effects(&keys)?;
-        let mut groups: Vec<Group> = Vec::new();
-        let mut by_number: BTreeMap<u64, usize> = BTreeMap::new();
-        let mut by_effect: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, (effect, made)) in effects.iter().zip(made).enumerate() {
-            let number = match &effect.target {
-                Target::Existing(id) => id.parse().ok(),
-                _ => made,
-            };
-            let creates = matches!(effect.content, Content::Create(_));
-            let place = match (number, by_effect.get(maker(effect))) {
-                (_, Some(place)) => *place,
-                (Some(number), None) => *by_number.entry(number).or_insert_with(|| {
-                    groups.push(Group { number, made_by: None, effects: Vec::new() });
-                    groups.len() - 1
-                }),
-                (None, None) if creates => {
-                    let number = self.take_number();
-                    groups.push(Group { number, made_by: Some(effect.key.clone()), effects: Vec::new() });
-                    by_effect.insert(&effect.key, groups.len() - 1);
-                    groups.len() - 1
-                }
-                (None, None) => {
-                    answer(outcomes, at, Err(Fault::NotFound));
-                    continue;
-                }
-            };
-            if let Some(group) = groups.get_mut(place) {
-                group.effects.push(at);
-            }
-        }
-        let numbers: Vec<u64> = groups.iter().filter(|group| group.made_by.is_none()).map(|g| g.number).collect();
-        self.index.load(&numbers)?;
-        let mut there = Vec::new();
-        for group in groups {
-            if group.made_by.is_none() && self.index.row(group.number)?.is_none_or(|row| row.name.is_empty()) {
-                group.effects.iter().for_each(|at| answer(outcomes, *at, Err(Fault::NotFound)));
-            } else {
-                there.push(group);
-            }
-        }
-        Ok(there)
-    }
-
-    fn take_number(&self) -> u64 {
-        let mut meta = self.meta.borrow_mut();
-        let number = meta.next;
-        meta.next = number.saturating_add(1);
-        number
-    }
-
-    fn names(&self, groups: &[Group]) -> Result<Vec<String>, Fault> {
-        let there = groups.iter().filter(|group| group.made_by.is_none());
-        there.map(|group| Ok(self.index.row(group.number)?.map(|row| row.name).unwrap_or_default())).collect()
     }
 
     /// Why an issue's file can't be read.
@@ -405,19 +339,5 @@ impl Work<'_, '_> {
                 *done = Err(fault.clone().into());
             }
         }
-    }
-}
-
-/// The key of the effect that makes the issue which an effect is about.
-fn maker(effect: &Effect) -> &str {
-    match &effect.target {
-        Target::MadeBy(key) => key,
-        _ => &effect.key,
-    }
-}
-
-fn answer(outcomes: &mut [Option<Outcome>], at: usize, outcome: Outcome) {
-    if let Some(slot) = outcomes.get_mut(at) {
-        *slot = Some(outcome);
     }
 }

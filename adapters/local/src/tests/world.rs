@@ -23,6 +23,9 @@ pub struct Stored {
     pub changed_ns: u64,
 }
 
+/// What a person does.
+pub type Act = Box<dyn FnOnce(&World)>;
+
 /// What survives a crash, and what the tests turn.
 #[derive(Default)]
 pub struct State {
@@ -39,7 +42,7 @@ pub struct State {
     /// Commits of the store fail.
     pub broken: Cell<bool>,
     /// A person acts just before the folder changes.
-    pub meanwhile: RefCell<Option<Box<dyn FnOnce(&World)>>>,
+    pub meanwhile: RefCell<Option<Act>>,
 }
 
 #[derive(Clone, Default)]
