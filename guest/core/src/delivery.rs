@@ -10,6 +10,7 @@ pub(crate) mod outbox;
 mod overview;
 pub mod position;
 pub mod ranges;
+pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod token;

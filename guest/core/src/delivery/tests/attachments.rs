@@ -85,6 +85,22 @@ fn content_without_its_digest_is_thrown_away_and_comes_anew() {
 }
 
 #[test]
+fn content_that_a_crash_left_behind_is_swept_and_no_other() {
+    use crate::ports::Blobs;
+    let pair = Pair::connected();
+    let (digest, _) = pair.primary.attach(&content(2_500_000));
+    let orphan = pair.primary.blobs.create().unwrap();
+    pair.pass(crate::limits::SWEEP_MS);
+    pair.primary.send();
+    assert_eq!(pair.primary.blobs.map.borrow().len(), 1);
+    assert!(!pair.primary.blobs.map.borrow().contains_key(&orphan));
+    pair.settle(2);
+    pair.pass(crate::limits::SWEEP_MS);
+    pair.settle(1);
+    assert!(arrived(&pair.secondary.draft(), &digest, 2_500_000).unwrap().is_some());
+}
+
+#[test]
 fn a_crash_around_sealing_content_does_no_harm() {
     for happened in [false, true] {
         for at in 0..6 {

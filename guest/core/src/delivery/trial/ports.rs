@@ -104,8 +104,9 @@ impl Blobs for MemoryBlobs {
         Ok(())
     }
 
-    fn names(&self, _: Option<&BlobName>, _: u32) -> Result<Vec<BlobName>, BlobFault> {
-        Ok(self.map.borrow().keys().cloned().collect())
+    fn names(&self, after: Option<&BlobName>, limit: u32) -> Result<Vec<BlobName>, BlobFault> {
+        let map = self.map.borrow();
+        Ok(map.keys().filter(|name| after.is_none_or(|after| *name > after)).take(limit as usize).cloned().collect())
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::batch::{Sender, pinging};
 use super::{Stop, load, seal, sweeps, token};
-use crate::delivery::SentParcel;
+use crate::delivery::{SentParcel, sweep};
 use crate::ids::ParcelName;
 use crate::tables;
 
@@ -39,6 +39,7 @@ pub(super) fn due(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
         let known: BTreeSet<&ParcelName> = sender.parcels.values().map(|row| &row.name).collect();
         let strange: Vec<ParcelName> = there.iter().filter(|name| !known.contains(name)).cloned().collect();
         sender.withdraw(strange);
+        sweep::blobs(sender.engine)?;
         sender.outgoing.swept = now;
     }
     Ok(())
