@@ -73,6 +73,10 @@ pub const RESEND_MS: u64 = 30_000;
 /// each attempt.
 pub const GAP_MS: u64 = 5_000;
 
+/// A channel that couldn't be used is tried again no sooner than this for what
+/// is due, in milliseconds.
+pub const TROUBLE_MS: u64 = 5_000;
+
 /// How often what lies in our side of the channel is compared with what should,
 /// in milliseconds: an hour.
 pub const SWEEP_MS: u64 = 3_600_000;

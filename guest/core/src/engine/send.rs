@@ -9,7 +9,7 @@ mod seal;
 use super::Engine;
 use crate::delivery::token::Token;
 use crate::fault::Fault;
-use crate::limits::{ACKNOWLEDGE_MS, HEARTBEAT_MS, IN_FLIGHT_BYTES_MAX, IN_FLIGHT_PARCELS_MAX, SWEEP_MS};
+use crate::limits::{ACKNOWLEDGE_MS, HEARTBEAT_MS, IN_FLIGHT_BYTES_MAX, IN_FLIGHT_PARCELS_MAX, SWEEP_MS, TROUBLE_MS};
 use crate::message::Unnumbered;
 use crate::ports::ChannelFault;
 use crate::scope::Side;
@@ -68,7 +68,8 @@ pub fn step(engine: &Engine<'_>, parcels: u32, finishing: bool) -> Result<SendRe
         Err(Stop::Fault(fault)) => return Err(fault),
     }
     sender.close()?;
-    sender.report.wake_after_ms = wake(&sender, finishing);
+    let pause = if sender.report.trouble.is_some() { TROUBLE_MS } else { 0 };
+    sender.report.wake_after_ms = wake(&sender, finishing).map(|wake| wake.max(pause));
     Ok(sender.report)
 }
 

@@ -170,6 +170,8 @@ fn a_channel_that_is_away_is_trouble_and_nothing_is_lost() {
     pair.primary.channel.away.set(true);
     let report = pair.primary.send();
     assert!(report.trouble.unwrap().passing);
+    pair.pass(2 * RESEND_MS);
+    assert!(pair.primary.send().wake_after_ms.unwrap() > 0, "nobody tries without a pause");
     assert!(pair.primary.receive().trouble.unwrap().passing);
     pair.primary.channel.away.set(false);
     pair.settle(2);
