@@ -10,6 +10,7 @@
 
 mod fuse;
 pub mod issues;
+pub mod local;
 pub mod memory;
 pub mod office;
 pub mod process;

@@ -5,6 +5,7 @@
 mod agreement;
 mod courier;
 mod crash;
+mod issues;
 mod memory;
 mod road;
 mod tidy;
