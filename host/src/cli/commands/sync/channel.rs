@@ -1,0 +1,119 @@
+//! Words that several verbs of `ferry sync` share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ferry::request::{Answer, Created, Ends, Failure, FolderOptions, Standing};
+use ferry::settings::Name;
+
+use crate::cli::context::{absolute, unexpected};
+use crate::cli::{Context, DONE, Outcome, output};
+
+/// What is connected.
+#[derive(Debug, Args)]
+pub struct EndArgs {
+    /// The tracker
+    #[arg(long, value_name = "NAME")]
+    pub tracker: Name,
+    /// The project in the tracker; can't be changed later
+    #[arg(long)]
+    pub project: String,
+    /// The account in whose name incoming changes are written; can't be changed later
+    #[arg(long)]
+    pub user: String,
+}
+
+/// How parcels travel through a folder.
+#[derive(Debug, Args)]
+pub struct FolderArgs {
+    /// The exchange directory, with SEND and RECEIVE [default: in the home]
+    #[arg(long, value_name = "DIR", help_heading = "Folder channel")]
+    exchange: Option<PathBuf>,
+    /// The partner's exchange directory, where it can be seen from here:
+    /// RECEIVE becomes a link to its SEND
+    #[arg(long, value_name = "DIR", help_heading = "Folder channel")]
+    peer: Option<PathBuf>,
+    /// How often everything is looked at though nothing called, in seconds [default: 15]
+    #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    polling: Option<u32>,
+    /// How long a half-written file must stand still before it is judged, in seconds [default: 10]
+    #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = clap::value_parser!(u32).range(..=86_400))]
+    settle: Option<u32>,
+}
+
+/// How parcels travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChannelWord {
+    /// Through a shared folder, or one that is carried
+    Folder,
+    /// By mail; not in this version
+    Mail,
+}
+
+/// Mail is for a later version, and says so.
+pub fn only_folder(channel: ChannelWord) -> Result<(), Failure> {
+    match channel {
+        ChannelWord::Folder => Ok(()),
+        ChannelWord::Mail => {
+            Err(Failure::usage("mail is not available in this version of Ferry").with_help("use --channel folder"))
+        }
+    }
+}
+
+impl FolderArgs {
+    /// As the owner of the home needs them.
+    pub fn options(&self) -> Result<FolderOptions, Failure> {
+        Ok(FolderOptions {
+            exchange: self.exchange.as_deref().map(absolute).transpose()?,
+            peer: self.peer.as_deref().map(absolute).transpose()?,
+            polling_seconds: self.polling,
+            settle_seconds: self.settle,
+        })
+    }
+}
+
+impl EndArgs {
+    /// As the owner of the home needs them.
+    pub fn ends(self, name: Name, folder: &FolderArgs) -> Result<Ends, Failure> {
+        let folder = folder.options()?;
+        Ok(Ends { name, tracker: self.tracker, project: self.project, user: self.user, folder })
+    }
+}
+
+/// The folders of a new synchronization.
+pub fn folders(created: &Created) -> output::Facts {
+    let mut facts = output::Facts::default();
+    facts.add("id", &created.id);
+    facts.add("fingerprint", &created.fingerprint);
+    facts.add("exchange", &created.exchange);
+    facts.add("SEND", format!("{} (what leaves appears here)", created.send));
+    match &created.receive_target {
+        Some(target) => facts.add("RECEIVE", format!("{} → {target}", created.receive)),
+        None => facts.add("RECEIVE", format!("{} (bring the partner's SEND here)", created.receive)),
+    }
+    facts
+}
+
+/// The one synchronization of an answer.
+pub fn one(answer: Answer) -> Result<Standing, Failure> {
+    match answer {
+        Answer::Standings(mut standings) if standings.len() == 1 => {
+            standings.pop().ok_or_else(|| Failure::failed("nothing was answered"))
+        }
+        other => Err(unexpected(other)),
+    }
+}
+
+/// Says that something was done to a synchronization, and what is next.
+pub fn done(cx: &Context, answer: Answer, what: impl FnOnce(&Standing) -> String) -> Outcome {
+    let standing = one(answer)?;
+    if cx.json {
+        output::json(&standing);
+        return Ok(DONE);
+    }
+    output::line(what(&standing));
+    if let Some(next) = &standing.next {
+        output::next(&cx.advice(next));
+    }
+    Ok(DONE)
+}

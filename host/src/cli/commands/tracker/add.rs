@@ -1,0 +1,78 @@
+//! `ferry tracker add`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use ferry::request::{Answer, Failure, NewTracker, Request};
+use ferry::settings::Name;
+
+use crate::cli::context::{absolute, unexpected};
+use crate::cli::{Context, DONE, Outcome, output};
+
+/// Add a tracker
+///
+/// Grants an adapter what it may use. The `local` adapter keeps issues as
+/// Markdown files in a folder:
+///
+///   ferry tracker add ours --adapter local --folder ./issues
+#[derive(Debug, Args)]
+pub struct Add {
+    /// What it shall be called here
+    name: Name,
+    /// A shipped adapter, or the file of a component (FILE.wasm)
+    #[arg(long, value_name = "ADAPTER")]
+    adapter: String,
+    /// A setting of the adapter; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    settings: Vec<(String, String)>,
+    /// The folder that the adapter may use, and nothing else
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+impl Add {
+    /// Runs it.
+    pub fn run(self, cx: &Context) -> Outcome {
+        let mut settings = BTreeMap::new();
+        for (key, value) in self.settings {
+            if settings.insert(key.clone(), value).is_some() {
+                return Err(Failure::usage(format!("--set {key} is given twice")));
+            }
+        }
+        let component = self.adapter.ends_with(".wasm") || self.adapter.contains('/');
+        let adapter = match component {
+            true => absolute(self.adapter.as_ref())?.to_string_lossy().into_owned(),
+            false => self.adapter,
+        };
+        let folder = self.folder.as_deref().map(absolute).transpose()?;
+        let request = Request::TrackerAdd(NewTracker { name: self.name, adapter, folder, settings });
+        let tracker = match cx.call(&request)? {
+            Answer::Tracker(tracker) => tracker,
+            other => return Err(unexpected(other)),
+        };
+        if cx.json {
+            output::json(&tracker);
+            return Ok(DONE);
+        }
+        output::line(format!("Added the tracker {}: adapter {}.", tracker.name, tracker.adapter));
+        if let Some(folder) = &tracker.folder {
+            output::line(format!("It may use the folder {folder}, and nothing else."));
+        }
+        let create = format!(
+            "`ferry sync create NAME --tracker {0} --project KEY --user ferry --channel folder --handshake FILE` \
+             to begin a synchronization, or `ferry sync join NAME FILE --tracker {0} --project KEY --user ferry` \
+             where your partner sent you a handshake file",
+            tracker.name
+        );
+        output::next(&cx.advice(&create));
+        Ok(DONE)
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}

@@ -1,0 +1,171 @@
+//! What commands share: the home, how answers are wanted, and the way to the
+//! owner of the home.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use ferry::HostBuilder;
+use ferry::request::{self, Answer, Failure, Kind, Request, Watcher};
+use ferry::secret::{Secret, SecretError, SecretReference};
+
+use super::Global;
+use super::output::{self, ProgressBars};
+
+/// What commands share.
+#[derive(Debug)]
+pub struct Context {
+    builder: HostBuilder,
+    /// Answers as JSON.
+    pub json: bool,
+    /// What can't be undone is done without asking.
+    pub yes: bool,
+    /// No progress.
+    pub quiet: bool,
+    /// How `ferry` is called for this home, in advice to people.
+    called: String,
+}
+
+impl Context {
+    /// From the command line and the environment.
+    pub fn new(global: Global) -> Result<Self, Failure> {
+        let default = default_home();
+        let called = match (&global.home, &default) {
+            (Some(home), _) if std::env::var_os("FERRY_HOME").is_none_or(|set| Path::new(&set) != home) => {
+                format!("ferry --home {}", output::shell_word(&home.to_string_lossy()))
+            }
+            _ => "ferry".to_owned(),
+        };
+        let home = global.home.or(default).ok_or_else(|| {
+            Failure::failed("it isn't known where your data belongs: HOME isn't set")
+                .with_help("say where with --home DIR or FERRY_HOME")
+        })?;
+        let builder = builder(&home)?;
+        Ok(Self { builder, json: global.json, yes: global.yes, quiet: global.quiet, called })
+    }
+
+    /// For what runs in this process for long.
+    pub fn builder(&self) -> &HostBuilder {
+        &self.builder
+    }
+
+    /// Has a request carried out, with progress where somebody watches.
+    pub fn call(&self, request: &Request) -> Result<Answer, Failure> {
+        if self.quiet || self.json || !std::io::stderr().is_terminal() {
+            return request::call(&self.builder, request, &());
+        }
+        let bars = ProgressBars::default();
+        let answer = request::call(&self.builder, request, &bars);
+        bars.clear();
+        answer
+    }
+
+    /// The words of advice, with `ferry` as it is called for this home.
+    pub fn advice(&self, text: &str) -> String {
+        if self.called == "ferry" {
+            return text.to_owned();
+        }
+        text.replace("`ferry ", &format!("`{} ", self.called))
+    }
+
+    /// A failure with its advice as it is typed for this home.
+    pub fn complete(&self, mut failure: Failure) -> Failure {
+        failure.message = self.advice(&failure.message);
+        failure.help = failure.help.map(|help| self.advice(&help));
+        failure
+    }
+
+    /// Shows what can't be undone and asks; without a terminal and without
+    /// `--yes` it is refused.
+    pub fn confirm(&self, question: &str) -> Result<(), Failure> {
+        if self.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::usage(format!("this can't be undone, and nobody can be asked here: {question}"))
+                .with_help("give --yes if it is what you want"));
+        }
+        if output::ask(question) {
+            return Ok(());
+        }
+        Err(Failure::failed("nothing was changed"))
+    }
+
+    /// The secret behind a reference, where one is given; a person is asked
+    /// with `label`.
+    pub fn secret(&self, reference: Option<&SecretReference>, label: &str) -> Result<Option<Secret>, Failure> {
+        let Some(reference) = reference else { return Ok(None) };
+        let ask = || {
+            if !std::io::stdin().is_terminal() {
+                return Err(SecretError::NobodyToAsk);
+            }
+            let text = rpassword::prompt_password(format!("{label}: ")).map_err(|_| SecretError::NobodyToAsk)?;
+            Ok(Secret::new(text))
+        };
+        let secret = reference.resolve(&|name| std::env::var(name).ok(), &ask);
+        secret.map(Some).map_err(|e| Failure::failed(e.to_string()))
+    }
+}
+
+/// A path as the owner of the home needs it.
+pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    let path = std::path::absolute(path).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
+    // `a/../b` and `./` go, where they exist; links stay, people made them.
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir if !plain.is_symlink() => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    Ok(plain)
+}
+
+/// Text from a file, or from standard input for `-`.
+pub fn read_text(path: &Path) -> Result<String, Failure> {
+    let read = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    read.map_err(|e| {
+        let kind = if e.kind() == std::io::ErrorKind::NotFound { Kind::NotFound } else { Kind::Failed };
+        Failure::new(kind, format!("{} can't be read: {e}", path.display()))
+    })
+}
+
+/// An answer of another kind than was asked for: not between equal versions.
+pub fn unexpected(_: Answer) -> Failure {
+    Failure::failed("the ferry that owns the home answered something else than was asked")
+        .with_help("stop the running `ferry run` and start it again with this version")
+}
+
+/// A host for a home, with the components of this installation.
+pub fn builder(home: &Path) -> Result<HostBuilder, Failure> {
+    let mut builder = HostBuilder::new(home).map_err(|e| Failure::usage(format!("{}: {e}", home.display())))?;
+    if let Some(list) = std::env::var_os("FERRY_COMPONENTS").filter(|list| !list.is_empty()) {
+        for directory in std::env::split_paths(&list) {
+            builder = builder.components(directory);
+        }
+    }
+    if let Some(directory) = shipped_components() {
+        builder = builder.components(directory);
+    }
+    if let Some(directory) = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|d| d.is_dir()) {
+        builder = builder.sockets(directory);
+    }
+    Ok(builder)
+}
+
+/// `share/ferry` beside the executable's `bin`.
+fn shipped_components() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let program = std::fs::canonicalize(&program).unwrap_or(program);
+    Some(program.parent()?.parent()?.join("share").join("ferry"))
+}
+
+fn default_home() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.data_dir().join("ferry"))
+}

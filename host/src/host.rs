@@ -1,0 +1,171 @@
+//! A home at work: what the commands do, as methods. One process at a time
+//! has a home; within it, one call at a time has a synchronization.
+
+mod begin;
+mod builder;
+mod configure;
+mod doctor;
+mod exchange;
+mod execute;
+mod finish;
+mod mend;
+mod next;
+mod patience;
+mod refuse;
+mod seat;
+mod standing;
+mod synchronizations;
+mod trackers;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::home::{Home, Listener, Lock};
+use crate::request::{Failure, Reached, Server, Watcher, reach, serve};
+use crate::runtime::{FolderPlace, Runtime, RuntimeOptions, SyncPlace, TrackerPlace};
+use crate::settings::{Name, Settings, SettingsFile, Synchronization, Tracker};
+
+pub use builder::HostBuilder;
+pub(crate) use finish::{EFFECTS, PARCELS};
+pub(crate) use seat::{Seat, Wake};
+
+/// A home that this process owns, until it is dropped.
+#[derive(Debug)]
+pub struct Host {
+    home: Home,
+    lock: Lock,
+    components: Vec<PathBuf>,
+    sockets: PathBuf,
+    watcher: Arc<dyn Watcher>,
+    settings: Mutex<SettingsFile>,
+    /// Begun at the first use: many a command needs none.
+    runtime: OnceLock<Arc<Runtime>>,
+    /// One for each synchronization, by its directory.
+    seats: Mutex<BTreeMap<String, Arc<Seat>>>,
+    /// Creating and joining take turns.
+    beginning: Mutex<()>,
+    /// Told when the list of synchronizations may have changed.
+    changed: Mutex<Option<Box<dyn Fn() + Send>>>,
+}
+
+impl Host {
+    /// The home.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Opens a home for long: a short command of another process is waited
+    /// for.
+    ///
+    /// # Errors
+    /// `Failed` where another process has it for long.
+    pub fn take(builder: &HostBuilder) -> Result<Self, Failure> {
+        match reach(builder)? {
+            Reached::Home(host) => Arc::into_inner(host).ok_or_else(|| Failure::failed("the home is in use")),
+            Reached::Owner(_) => {
+                let holder = Lock::holder(builder.home()).map(|pid| format!(", process {pid}")).unwrap_or_default();
+                let root = builder.home().root().display();
+                Err(Failure::failed(format!("a ferry run is at work in {root} already{holder}")))
+            }
+        }
+    }
+
+    /// What `ferry.toml` says now.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        Ok(self.file()?.settings().clone())
+    }
+
+    /// Begins to answer others at the socket, until the server is dropped.
+    pub fn listen(self: &Arc<Self>) -> Result<Server, Failure> {
+        let listener = Listener::bind(&self.home, &self.lock, &self.sockets)
+            .map_err(Failure::io(format!("{}: nothing can be listened on", self.home.socket().display())))?;
+        serve(self, listener)
+    }
+
+    /// Has a function called whenever the list of synchronizations may have
+    /// changed; none is called any more where none is given.
+    pub(crate) fn on_change(&self, told: Option<Box<dyn Fn() + Send>>) {
+        *hold(&self.changed) = told;
+    }
+
+    /// `ferry.toml`, read again where somebody changed it.
+    fn file(&self) -> Result<MutexGuard<'_, SettingsFile>, Failure> {
+        let mut file = hold(&self.settings);
+        if file.refresh()? {
+            tracing::info!(file = %self.home.settings().display(), "settings were read again");
+        }
+        Ok(file)
+    }
+
+    /// Says that the list of synchronizations may have changed.
+    fn tell_change(&self) {
+        if let Some(told) = hold(&self.changed).as_ref() {
+            told();
+        }
+    }
+
+    fn runtime(&self) -> Result<&Arc<Runtime>, Failure> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let options = RuntimeOptions::new(self.components.clone(), self.home.cache());
+        let runtime = Runtime::new(options).map_err(refuse::runtime)?;
+        Ok(self.runtime.get_or_init(|| runtime))
+    }
+
+    /// A tracker by its name.
+    fn tracker(&self, name: &Name) -> Result<Tracker, Failure> {
+        self.file()?.settings().trackers.get(name).cloned().ok_or_else(|| {
+            Failure::not_found(format!("there is no tracker {name}")).with_help("`ferry tracker list` lists them")
+        })
+    }
+
+    /// A synchronization by its name.
+    pub(crate) fn synchronization(&self, name: &Name) -> Result<Synchronization, Failure> {
+        self.file()?.settings().synchronizations.get(name).cloned().ok_or_else(|| {
+            Failure::not_found(format!("there is no synchronization {name}")).with_help("`ferry sync list` lists them")
+        })
+    }
+
+    fn tracker_place(&self, name: &Name, tracker: &Tracker) -> Result<TrackerPlace, Failure> {
+        let digest = tracker.digest.parse().map_err(|e| {
+            Failure::failed(format!("{}: trackers.{name}.digest: {e}", self.home.settings().display()))
+        })?;
+        Ok(TrackerPlace {
+            name: name.to_string(),
+            component: tracker.adapter.clone(),
+            digest: Some(digest),
+            dir: self.home.tracker(name.as_str()),
+            settings: tracker.settings.clone(),
+            folder: tracker.folder.clone(),
+        })
+    }
+
+    fn place(&self, sync: &Synchronization) -> Result<SyncPlace, Failure> {
+        let tracker = self.tracker(&sync.tracker)?;
+        let mut exchange = FolderPlace::new(&sync.exchange);
+        exchange.settle = std::time::Duration::from_secs(u64::from(sync.settle_seconds));
+        Ok(SyncPlace {
+            dir: self.home.synchronization(&sync.directory),
+            tracker: self.tracker_place(&sync.tracker, &tracker)?,
+            project: sync.project.clone(),
+            user: sync.user.clone(),
+            exchange: Some(exchange),
+        })
+    }
+
+    /// The seat of a synchronization, by its directory.
+    pub(crate) fn seat(&self, directory: &str) -> Arc<Seat> {
+        hold(&self.seats).entry(directory.to_owned()).or_default().clone()
+    }
+
+    fn forget_seat(&self, directory: &str) {
+        hold(&self.seats).remove(directory);
+    }
+}
+
+/// A mutex's content; what a panicking thread left is still what is there.
+pub(crate) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

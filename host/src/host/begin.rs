@@ -1,0 +1,182 @@
+//! Creating and joining: nothing is kept before channel and tracker were
+//! tried, and nothing stays of an attempt that failed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Host, exchange, hold, refuse};
+use crate::control;
+use crate::request::{Created, Ends, Failure, Handshake, HandshakeFile, NewSynchronization, Watcher};
+use crate::runtime::{CallError, Session};
+use crate::settings::{Channel, Name, POLLING_SECONDS, SETTLE_SECONDS, Side, Synchronization};
+
+impl Host {
+    /// Creates a synchronization as its primary; the answer holds the
+    /// handshake file.
+    pub fn create(&self, wanted: &NewSynchronization, watcher: &Arc<dyn Watcher>) -> Result<Created, Failure> {
+        let _turn = hold(&self.beginning);
+        let sync = self.prepare(&wanted.ends, Side::Primary)?;
+        let primary = control::Primary {
+            name: wanted.ends.name.to_string(),
+            description: wanted.description.clone(),
+            channel: control::Channel::Folder,
+            encryption: wanted.encryption.into(),
+            strict: wanted.strict,
+            channel_hint: format!("a folder; the primary's is {}", sync.exchange.display()),
+            passphrase: wanted.passphrase.as_ref().map(|secret| secret.reveal().to_owned()),
+            valid_hours: wanted.valid_hours,
+        };
+        let (file, created) = self.begin(&wanted.ends.name, sync, watcher, |session| session.create(&primary))?;
+        let handshake = String::from_utf8(file)
+            .map_err(|_| Failure::failed("the engine made a handshake file that is no text: a mistake in Ferry"))?;
+        Ok(Created { handshake: Some(handshake), ..created })
+    }
+
+    /// Joins a synchronization with the partner's handshake file.
+    pub fn join(&self, ends: &Ends, file: &HandshakeFile, watcher: &Arc<dyn Watcher>) -> Result<Created, Failure> {
+        let _turn = hold(&self.beginning);
+        let handshake = self.handshake(file)?;
+        if let Some(reason) = &handshake.refused {
+            return Err(if handshake.expired {
+                Failure::failed(reason.clone()).with_help("ask your partner for a new one")
+            } else {
+                Failure::not_allowed(reason.clone())
+            });
+        }
+        let sync = self.prepare(ends, Side::Secondary)?;
+        let (text, passphrase) = (file.text.as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
+        let (_, created) = self.begin(&ends.name, sync, watcher, |session| session.join(text, passphrase))?;
+        Ok(Created { joined: Some(handshake), ..created })
+    }
+
+    /// What a handshake file says, and what speaks against joining with it.
+    pub fn handshake(&self, file: &HandshakeFile) -> Result<Handshake, Failure> {
+        let passphrase = file.passphrase.as_ref().map(|secret| secret.reveal());
+        let summary = self.runtime()?.inspect(file.text.as_bytes(), passphrase).map_err(|e| refuse::call("", e))?;
+        let mut handshake = Handshake::from(summary);
+        handshake.refused = self.objection(&handshake)?;
+        Ok(handshake)
+    }
+
+    fn objection(&self, handshake: &Handshake) -> Result<Option<String>, Failure> {
+        let settings = self.settings()?;
+        let known = settings.synchronizations.iter().find(|(_, sync)| sync.id == handshake.id);
+        Ok(match known {
+            Some((name, Synchronization { side: Side::Primary, .. })) => Some(format!(
+                "this very home made the file, for its synchronization {name}: it is for your partner, who joins with it"
+            )),
+            Some((name, _)) => Some(format!("this home has joined with the file already, as {name}")),
+            None if handshake.expired => Some(format!("the handshake file has expired: it was valid until {}", handshake.expires)),
+            None if handshake.channel == Channel::Mail => {
+                Some("the synchronization goes by mail, which is not available in this version of Ferry".to_owned())
+            }
+            None => None,
+        })
+    }
+
+    /// What will stand in `ferry.toml`, once name, tracker and channel were
+    /// found good.
+    fn prepare(&self, ends: &Ends, side: Side) -> Result<Synchronization, Failure> {
+        let name = &ends.name;
+        let settings = self.settings()?;
+        if settings.synchronizations.contains_key(name) {
+            return Err(Failure::failed(format!("there is a synchronization {name} already"))
+                .with_help("choose another name"));
+        }
+        if ends.project.trim().is_empty() || ends.user.trim().is_empty() {
+            return Err(Failure::usage("--project and --user must not be empty"));
+        }
+        let directory = self.free_directory(name);
+        let exchange = self.exchange_path(&directory, &ends.folder)?;
+        let tracker = self.tracker(&ends.tracker)?;
+        self.identify(&ends.tracker, &tracker, &ends.project, &ends.user)?;
+        exchange::make(&exchange, ends.folder.peer.as_deref())?;
+        Ok(Synchronization {
+            id: String::new(),
+            side,
+            directory,
+            tracker: ends.tracker.clone(),
+            project: ends.project.clone(),
+            user: ends.user.clone(),
+            channel: Channel::Folder,
+            exchange,
+            peer: ends.folder.peer.clone(),
+            polling_seconds: ends.folder.polling_seconds.unwrap_or(POLLING_SECONDS),
+            settle_seconds: ends.folder.settle_seconds.unwrap_or(SETTLE_SECONDS),
+        })
+    }
+
+    /// Lets the engine begin, and writes the synchronization down.
+    fn begin<T>(
+        &self,
+        name: &Name,
+        mut sync: Synchronization,
+        watcher: &Arc<dyn Watcher>,
+        work: impl FnOnce(&mut Session) -> Result<T, CallError>,
+    ) -> Result<(T, Created), Failure> {
+        let place = self.place(&sync)?;
+        let begun = self.with_new(name, &place, &sync.directory, watcher, |session| {
+            Ok((work(session)?, session.status()?))
+        });
+        let kept = begun.and_then(|(made, overview)| {
+            sync.id.clone_from(&overview.id);
+            self.file()?.put_synchronization(name, sync.clone())?;
+            Ok((made, created(name, &sync, overview.fingerprint)))
+        });
+        match kept {
+            Ok(kept) => {
+                self.tell_change();
+                Ok(kept)
+            }
+            Err(failure) => {
+                self.seat(&sync.directory).close();
+                self.forget_seat(&sync.directory);
+                self.sweep(&sync.directory);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Removes what a synchronization kept, but its exchange directory.
+    pub(super) fn sweep(&self, directory: &str) {
+        let own = self.home.synchronization(directory);
+        for entry in std::fs::read_dir(&own).into_iter().flatten().flatten() {
+            if entry.file_name() == "exchange" {
+                continue;
+            }
+            let path = entry.path();
+            let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            if let Err(e) = removed {
+                tracing::warn!(path = %path.display(), error = %e, "a file of a synchronization that is gone stays");
+            }
+        }
+        // Stays where an exchange directory is in it.
+        let _ = std::fs::remove_dir(&own);
+    }
+
+    /// A directory's name that nobody has: the name, where it is free.
+    fn free_directory(&self, name: &Name) -> String {
+        let taken = |directory: &str| self.home.synchronization(directory).exists();
+        if !taken(name.as_str()) {
+            return name.to_string();
+        }
+        let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
+        numbered.into_iter().find(|directory| !taken(directory)).unwrap_or_default()
+    }
+}
+
+fn created(name: &Name, sync: &Synchronization, fingerprint: String) -> Created {
+    let path = |path: PathBuf| path.display().to_string();
+    let receive = sync.exchange.join("RECEIVE");
+    Created {
+        name: name.to_string(),
+        id: sync.id.clone(),
+        fingerprint,
+        exchange: path(sync.exchange.clone()),
+        send: path(sync.exchange.join("SEND")),
+        receive_target: std::fs::read_link(&receive).ok().map(path),
+        receive: path(receive),
+        handshake: None,
+        joined: None,
+    }
+}

@@ -1,0 +1,50 @@
+//! What the owner of a home answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Check, Created, Fault, Handshake, Pair, Parcel, Plan, Round, Schema, Standing, TrackerIdentity, TrackerInfo,
+    Verdict,
+};
+
+/// An answer, of the kind that the request says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is done, and there is nothing to tell.
+    Done,
+    /// A tracker.
+    Tracker(TrackerInfo),
+    /// Trackers, in name order.
+    Trackers(Vec<TrackerInfo>),
+    /// What a tracker says of itself.
+    Identity(TrackerIdentity),
+    /// What a project's issues look like.
+    Schema(Schema),
+    /// A synchronization that was created or joined.
+    Created(Box<Created>),
+    /// What a handshake file says.
+    Handshake(Handshake),
+    /// Things that were looked at.
+    Checks(Vec<Check>),
+    /// Synchronizations, in name order.
+    Standings(Vec<Standing>),
+    /// A configuration's text.
+    Text(String),
+    /// What became of a configuration.
+    Verdict(Verdict),
+    /// What would happen.
+    Plan(Plan),
+    /// Pairs, in the order of their ids.
+    Pairs(Vec<Pair>),
+    /// A pair, and its open faults.
+    Pair(Pair, Vec<Fault>),
+    /// Open faults, in the order of their ids.
+    Faults(Vec<Fault>),
+    /// Parcels in quarantine, in the order of their digests.
+    Parcels(Vec<Parcel>),
+    /// How many.
+    Count(u32),
+    /// What was done, by synchronization.
+    Rounds(Vec<Round>),
+}
