@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::home::{Home, Listener, Lock};
 use crate::request::{Failure, Reached, Server, Watcher, reach, serve};
 use crate::runtime::{FolderPlace, Runtime, RuntimeOptions, SyncPlace, TrackerPlace};
+use crate::schedule::Stop;
 use crate::settings::{Name, Settings, SettingsFile, Synchronization, Tracker};
 
 pub use builder::HostBuilder;
@@ -46,7 +47,7 @@ pub struct Host {
     /// Creating and joining take turns.
     beginning: Mutex<()>,
     /// Told when the list of synchronizations may have changed.
-    changed: Mutex<Option<Box<dyn Fn() + Send>>>,
+    schedule: Mutex<Option<Stop>>,
 }
 
 impl Host {
@@ -83,10 +84,10 @@ impl Host {
         serve(self, listener)
     }
 
-    /// Has a function called whenever the list of synchronizations may have
-    /// changed; none is called any more where none is given.
-    pub(crate) fn on_change(&self, told: Option<Box<dyn Fn() + Send>>) {
-        *hold(&self.changed) = told;
+    /// The schedule that is told when the list of synchronizations may have
+    /// changed.
+    pub(crate) fn scheduled_by(&self, schedule: Option<Stop>) {
+        *hold(&self.schedule) = schedule;
     }
 
     /// `ferry.toml`, read again where somebody changed it.
@@ -100,8 +101,8 @@ impl Host {
 
     /// Says that the list of synchronizations may have changed.
     fn tell_change(&self) {
-        if let Some(told) = hold(&self.changed).as_ref() {
-            told();
+        if let Some(schedule) = hold(&self.schedule).as_ref() {
+            schedule.look();
         }
     }
 
@@ -129,9 +130,10 @@ impl Host {
     }
 
     fn tracker_place(&self, name: &Name, tracker: &Tracker) -> Result<TrackerPlace, Failure> {
-        let digest = tracker.digest.parse().map_err(|e| {
-            Failure::failed(format!("{}: trackers.{name}.digest: {e}", self.home.settings().display()))
-        })?;
+        let digest = tracker
+            .digest
+            .parse()
+            .map_err(|e| Failure::failed(format!("{}: trackers.{name}.digest: {e}", self.home.settings().display())))?;
         Ok(TrackerPlace {
             name: name.to_string(),
             component: tracker.adapter.clone(),

@@ -38,6 +38,12 @@ impl Stop {
         self.inner.bell.notify_all();
     }
 
+    /// The list of synchronizations may have changed.
+    pub(crate) fn look(&self) {
+        hold(&self.inner.told).1 = true;
+        self.inner.bell.notify_all();
+    }
+
     /// Waits until it shall end; answers `false` once the list may have
     /// changed instead.
     fn wait(&self) -> bool {
@@ -78,11 +84,7 @@ pub fn run(host: &Arc<Host>, names: &[Name], stop: &Stop) -> Result<(), Failure>
         host.synchronization(name)?;
     }
     let server: Server = host.listen()?;
-    let signal = stop.inner.clone();
-    host.on_change(Some(Box::new(move || {
-        hold(&signal.told).1 = true;
-        signal.bell.notify_all();
-    })));
+    host.scheduled_by(Some(stop.clone()));
     let mut workers: BTreeMap<String, Worker> = BTreeMap::new();
     tracing::info!(home = %host.home().root().display(), "at work");
     loop {
@@ -99,7 +101,7 @@ pub fn run(host: &Arc<Host>, names: &[Name], stop: &Stop) -> Result<(), Failure>
         }
     }
     tracing::info!("ending, once the ticks under way have");
-    host.on_change(None);
+    host.scheduled_by(None);
     for worker in workers.values() {
         worker.seat.wake(Wake { end: true, ..Wake::default() });
     }

@@ -3,6 +3,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 use ferry::HostBuilder;
@@ -52,10 +53,12 @@ impl Context {
     /// Has a request carried out, with progress where somebody watches.
     pub fn call(&self, request: &Request) -> Result<Answer, Failure> {
         if self.quiet || self.json || !std::io::stderr().is_terminal() {
-            return request::call(&self.builder, request, &());
+            let nobody: Arc<dyn Watcher> = Arc::new(());
+            return request::call(&self.builder, request, &nobody);
         }
-        let bars = ProgressBars::default();
-        let answer = request::call(&self.builder, request, &bars);
+        let bars = Arc::new(ProgressBars::default());
+        let watcher: Arc<dyn Watcher> = bars.clone();
+        let answer = request::call(&self.builder, request, &watcher);
         bars.clear();
         answer
     }
@@ -125,11 +128,8 @@ pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 
 /// Text from a file, or from standard input for `-`.
 pub fn read_text(path: &Path) -> Result<String, Failure> {
-    let read = if path == Path::new("-") {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
+    let read =
+        if path == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
     read.map_err(|e| {
         let kind = if e.kind() == std::io::ErrorKind::NotFound { Kind::NotFound } else { Kind::Failed };
         Failure::new(kind, format!("{} can't be read: {e}", path.display()))

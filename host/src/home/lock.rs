@@ -17,7 +17,8 @@ impl Lock {
     /// Takes the home, unless another process has it.
     pub fn take(home: &Home) -> io::Result<Option<Self>> {
         let mut options = OpenOptions::new();
-        let mut file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(home.lock_file())?;
+        let mut file =
+            options.read(true).write(true).create(true).truncate(false).mode(0o600).open(home.lock_file())?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

@@ -66,7 +66,9 @@ impl Host {
                 "this very home made the file, for its synchronization {name}: it is for your partner, who joins with it"
             )),
             Some((name, _)) => Some(format!("this home has joined with the file already, as {name}")),
-            None if handshake.expired => Some(format!("the handshake file has expired: it was valid until {}", handshake.expires)),
+            None if handshake.expired => {
+                Some(format!("the handshake file has expired: it was valid until {}", handshake.expires))
+            }
             None if handshake.channel == Channel::Mail => {
                 Some("the synchronization goes by mail, which is not available in this version of Ferry".to_owned())
             }
@@ -80,8 +82,9 @@ impl Host {
         let name = &ends.name;
         let settings = self.settings()?;
         if settings.synchronizations.contains_key(name) {
-            return Err(Failure::failed(format!("there is a synchronization {name} already"))
-                .with_help("choose another name"));
+            return Err(
+                Failure::failed(format!("there is a synchronization {name} already")).with_help("choose another name")
+            );
         }
         if ends.project.trim().is_empty() || ends.user.trim().is_empty() {
             return Err(Failure::usage("--project and --user must not be empty"));
@@ -115,9 +118,8 @@ impl Host {
         work: impl FnOnce(&mut Session) -> Result<T, CallError>,
     ) -> Result<(T, Created), Failure> {
         let place = self.place(&sync)?;
-        let begun = self.with_new(name, &place, &sync.directory, watcher, |session| {
-            Ok((work(session)?, session.status()?))
-        });
+        let begun =
+            self.with_new(name, &place, &sync.directory, watcher, |session| Ok((work(session)?, session.status()?)));
         let kept = begun.and_then(|(made, overview)| {
             sync.id.clone_from(&overview.id);
             self.file()?.put_synchronization(name, sync.clone())?;

@@ -84,7 +84,7 @@ impl HostBuilder {
             runtime: OnceLock::new(),
             seats: Mutex::default(),
             beginning: Mutex::default(),
-            changed: Mutex::default(),
+            schedule: Mutex::default(),
         }))
     }
 }

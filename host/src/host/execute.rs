@@ -38,7 +38,9 @@ impl Host {
             Request::Pair(name, key) => {
                 let pair = self.pair(name, key, watcher)?;
                 let mut faults = self.faults(name, watcher)?;
-                faults.retain(|fault| Some(&fault.issue) == pair.key.as_ref() || Some(&fault.issue) == pair.partner_key.as_ref());
+                faults.retain(|fault| {
+                    Some(&fault.issue) == pair.key.as_ref() || Some(&fault.issue) == pair.partner_key.as_ref()
+                });
                 Answer::Pair(pair, faults)
             }
             Request::SyncStop(name) => {

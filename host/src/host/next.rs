@@ -28,16 +28,14 @@ pub(super) fn step(standing: &Standing) -> Option<String> {
         (State::Stopped, Agreement::None) if o.side == Side::Primary => Some(format!(
             "`ferry config example {name} > {name}.toml`, edit it if you like, then `ferry config publish {name} {name}.toml`"
         )),
-        (State::Stopped, Agreement::None) => {
-            Some("wait until your partner has published what is shared".to_owned())
-        }
+        (State::Stopped, Agreement::None) => Some("wait until your partner has published what is shared".to_owned()),
         (State::Stopped, Agreement::WaitingForSecondary) if o.agreement_version == 0 => {
             Some("wait until your partner has adopted what you published".to_owned())
         }
         (State::Stopped, _) if o.strict && !o.compared => Some(compare(name)),
-        (State::Stopped, _) => Some(format!(
-            "`ferry sync preview {name}` shows what would happen; `ferry sync start {name}` begins"
-        )),
+        (State::Stopped, _) => {
+            Some(format!("`ferry sync preview {name}` shows what would happen; `ferry sync start {name}` begins"))
+        }
         (State::Running, _) if o.strict && !o.compared => Some(compare(name)),
         _ => None,
     };

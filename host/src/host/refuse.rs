@@ -34,7 +34,8 @@ pub(super) fn call(tracker: &str, e: CallError) -> Failure {
         }
         CallError::Runtime(e) => runtime(e),
         CallError::Trapped { .. } | CallError::TimedOut { .. } | CallError::OutOfMemory { .. } => {
-            Failure::failed(message).with_help("this is a mistake of the component: please report it with `ferry -v`'s log")
+            Failure::failed(message)
+                .with_help("this is a mistake of the component: please report it with `ferry -v`'s log")
         }
     }
 }

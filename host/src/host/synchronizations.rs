@@ -41,7 +41,9 @@ impl Host {
         if let Err(failure) = self.part(name, watcher) {
             if !untold {
                 return Err(Failure::new(failure.kind, format!("the partner can't be told: {}", failure.message))
-                    .with_help(format!("try again later, or `ferry sync delete {name} --untold` forgets it all the same")));
+                    .with_help(format!(
+                        "try again later, or `ferry sync delete {name} --untold` forgets it all the same"
+                    )));
             }
             tracing::warn!(sync = %name, error = %failure, "the partner was not told");
         }

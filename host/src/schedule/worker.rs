@@ -10,7 +10,7 @@ use super::watching::Watching;
 use crate::control::{Budget, Report};
 use crate::host::{EFFECTS, Host, PARCELS, Seat, Wake};
 use crate::request::{Failure, Kind};
-use crate::settings::{Name, Synchronization};
+use crate::settings::Name;
 
 /// How long more notices are waited for after the first: an editor writes a
 /// temporary file and renames it, a courier brings several parcels.
@@ -67,13 +67,8 @@ fn work(host: &Host, name: &Name, seat: &Arc<Seat>) {
 }
 
 fn tick(host: &Host, name: &Name, seat: &Seat, look: Wake) -> Result<Report, Failure> {
-    let budget = Budget {
-        effects: EFFECTS,
-        parcels: PARCELS,
-        finishing: false,
-        receive: look.receive,
-        pull: look.pull,
-    };
+    let budget =
+        Budget { effects: EFFECTS, parcels: PARCELS, finishing: false, receive: look.receive, pull: look.pull };
     let report = host.with_patience(name, seat, |session| session.tick(budget))?;
     let done = report.received + report.applied + report.sent + report.parcels;
     if done > 0 {
@@ -130,9 +125,4 @@ fn note(name: &Name, seat: &Seat, trouble: Option<String>) {
     if before != trouble {
         seat.note_trouble(trouble);
     }
-}
-
-/// The folders of a synchronization that announce changes.
-pub(super) fn folders(sync: &Synchronization) -> (std::path::PathBuf, Name) {
-    (sync.exchange.join("RECEIVE"), sync.tracker.clone())
 }

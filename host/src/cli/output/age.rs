@@ -25,8 +25,7 @@ fn dated(time: &str, now: DateTime<Utc>) -> String {
     let Ok(then) = DateTime::parse_from_rfc3339(time) else { return time.to_owned() };
     let then = then.to_utc();
     let seconds = (then - now).num_seconds();
-    let distance =
-        if seconds > 0 { format!("in {}", span(seconds)) } else { format!("{} ago", span(-seconds)) };
+    let distance = if seconds > 0 { format!("in {}", span(seconds)) } else { format!("{} ago", span(-seconds)) };
     format!("{} UTC ({distance})", then.format("%Y-%m-%d %H:%M"))
 }
 

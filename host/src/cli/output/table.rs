@@ -3,7 +3,7 @@
 //! even that doesn't fit.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{ColumnConstraint, ContentArrangement, Width};
+use comfy_table::{ColumnConstraint, ContentArrangement};
 
 use super::{BOLD, FAINT, paint};
 

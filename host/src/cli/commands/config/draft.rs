@@ -26,7 +26,8 @@ impl Draft {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
         let answer = cx.call(&Request::ConfigDraft(self.name.clone(), read_text(&self.file)?))?;
-        let next = format!("`ferry config publish {0}` as the primary, `ferry config adopt {0}` as the secondary", self.name);
+        let next =
+            format!("`ferry config publish {0}` as the primary, `ferry config adopt {0}` as the secondary", self.name);
         verdict::show(cx, &verdict::of(answer)?, Some(&self.file), "The draft is kept.", &next)
     }
 }

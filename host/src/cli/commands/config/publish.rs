@@ -25,7 +25,8 @@ impl Publish {
     pub fn run(self, cx: &Context) -> Outcome {
         let text = verdict::text(self.file.as_ref())?;
         let answer = cx.call(&Request::ConfigPublish(self.name.clone(), text))?;
-        let next = format!("your partner adopts it with `ferry config adopt`; `ferry sync status {}` says when", self.name);
+        let next =
+            format!("your partner adopts it with `ferry config adopt`; `ferry sync status {}` says when", self.name);
         verdict::show(cx, &verdict::of(answer)?, self.file.as_deref(), "Published for the partner.", &next)
     }
 }

@@ -31,8 +31,9 @@ impl Pairs {
             if file.as_os_str() == "-" {
                 output::raw(&text);
             } else {
-                std::fs::write(file, text)
-                    .map_err(|e| ferry::request::Failure::failed(format!("{} can't be written: {e}", file.display())))?;
+                std::fs::write(file, text).map_err(|e| {
+                    ferry::request::Failure::failed(format!("{} can't be written: {e}", file.display()))
+                })?;
                 output::note(format!("Wrote {} to {}.", counted(&pairs), file.display()));
             }
         } else if cx.json {

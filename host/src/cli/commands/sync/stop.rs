@@ -21,6 +21,8 @@ impl Stop {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
         let answer = cx.call(&Request::SyncStop(self.name))?;
-        done(cx, answer, |standing| format!("{} is stopped. What changes meanwhile waits; nothing is lost.", standing.name))
+        done(cx, answer, |standing| {
+            format!("{} is stopped. What changes meanwhile waits; nothing is lost.", standing.name)
+        })
     }
 }

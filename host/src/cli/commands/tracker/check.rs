@@ -26,10 +26,11 @@ impl Check {
         if self.accept {
             cx.confirm(&format!("Shall the adapter of {}, as it is now, be trusted with its grants?", self.name))?;
         }
-        let identity = match cx.call(&Request::TrackerCheck { name: self.name, project: self.project, accept: self.accept })? {
-            Answer::Identity(identity) => identity,
-            other => return Err(unexpected(other)),
-        };
+        let identity =
+            match cx.call(&Request::TrackerCheck { name: self.name, project: self.project, accept: self.accept })? {
+                Answer::Identity(identity) => identity,
+                other => return Err(unexpected(other)),
+            };
         if cx.json {
             output::json(&identity);
             return Ok(DONE);
