@@ -7,7 +7,7 @@ use super::work::Work;
 use crate::fault::Fault;
 use crate::ids::PairId;
 use crate::limits;
-use crate::model::Effect;
+use crate::model::{Content, Effect};
 use crate::pair::Intent;
 use crate::ports::TrackerFault;
 use crate::tables;
@@ -68,6 +68,9 @@ fn some(work: &Work<'_, '_>, due: Vec<PairId>, applied: &mut Applied) -> Result<
         for (alias, unmapped) in std::mem::take(&mut plan.unmapped) {
             batch.park(id, &alias, unmapped.kind, unmapped.reason)?;
         }
+        for (part, reason) in std::mem::take(&mut plan.broken) {
+            batch.park(id, &part, "broken", reason)?;
+        }
         forget_gone(&mut batch, id);
         if !plan.steps.is_empty() {
             intend(work, &mut batch, id, &plan)?;
@@ -78,11 +81,8 @@ fn some(work: &Work<'_, '_>, due: Vec<PairId>, applied: &mut Applied) -> Result<
     if plans.is_empty() {
         return Ok(());
     }
-    let effects: Vec<Effect> =
-        plans.iter_mut().flat_map(|(_, plan)| plan.steps.iter().map(|step| step.effect.clone())).collect();
-    let results = work.tracker().apply(&effects);
-    drop(effects);
-    let mut results = results.into_iter();
+    let effects: Vec<Effect> = plans.iter_mut().flat_map(|(_, plan)| std::mem::take(&mut plan.effects)).collect();
+    let mut results = work.tracker().apply(&effects).into_iter();
     for (id, plan) in plans {
         let results: Vec<_> = results.by_ref().take(plan.steps.len()).collect();
         fold::pair(work, &mut batch, id, plan, results, applied)?;
@@ -94,10 +94,10 @@ fn some(work: &Work<'_, '_>, due: Vec<PairId>, applied: &mut Applied) -> Result<
 
 /// Makes the write of a pair an intent: durable before it is made.
 fn intend(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, plan: &Plan) -> Result<(), Fault> {
-    let expected = plan.steps.first().and_then(|step| step.effect.expected.clone());
-    batch.draft.put(&tables::INTENTS, &id, &Intent { since: work.engine.now, expected })?;
-    if let Some(plan::Step { effect, what: plan::What::Create(_) }) = plan.steps.first() {
-        batch.draft.put(&tables::NAMES, &format!("e{}", effect.key), &id)?;
+    let Some(first) = plan.effects.first() else { return Ok(()) };
+    batch.draft.put(&tables::INTENTS, &id, &Intent { since: work.engine.now, expected: first.expected.clone() })?;
+    if matches!(first.content, Content::Create(_)) {
+        batch.draft.put(&tables::NAMES, &format!("e{}", first.key), &id)?;
     }
     Ok(())
 }

@@ -22,6 +22,8 @@ impl Engine<'_> {
         match state.status {
             Status::Running => return Ok(()),
             Status::Stopped => {}
+            // A person looked at it: whoever is pinned is the partner.
+            Status::Suspended if state.compared => {}
             Status::Handshake => {
                 return Err(not_yet(
                     "the partner has not answered yet; let both sides run until the connection test has passed",

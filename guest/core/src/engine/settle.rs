@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Engine;
 use super::batch::Batch;
 use crate::config::Adoption;
+use crate::delivery::InboxRow;
 use crate::delivery::ranges::Span;
 use crate::fault::Fault;
 use crate::ids::PairId;
 use crate::message::{Body, Control, Numbered};
-use crate::ports::Level;
+use crate::ports::{Level, OpenFault};
 use crate::state::{State, Status};
+use crate::store::Table;
 use crate::tables;
 
 mod changes;
@@ -40,10 +42,9 @@ struct Settling<'e, 'a> {
     settled: Settled,
 }
 
-/// Settles what can be settled. While the synchronization doesn't work, only
-/// what isn't about issues, and outcomes.
+/// Settles what can be settled: notices always, what is about issues only
+/// while the synchronization works.
 pub(crate) fn step(engine: &Engine<'_>, state: &State) -> Result<Settled, Fault> {
-    let works = state.works();
     let mut settling = Settling {
         engine,
         state: state.clone(),
@@ -52,47 +53,11 @@ pub(crate) fn step(engine: &Engine<'_>, state: &State) -> Result<Settled, Fault>
         waiting: BTreeSet::new(),
         settled: Settled::default(),
     };
-    let mut after = None;
-    loop {
-        let mut batch = Batch::open(engine)?;
-        let rows = batch.draft.scan(&tables::INBOX, after.as_ref(), MESSAGES)?;
-        if rows.is_empty() {
-            return Ok(settling.settled);
-        }
-        let mut messages = Vec::with_capacity(rows.len());
-        for (number, row) in rows {
-            after = Some(number);
-            let kind = engine.ports.wire.kind(&row.bytes);
-            if !works && kind.is_ok_and(|kind| kind.is_about_issue()) {
-                settling.waiting.insert(number);
-                continue;
-            }
-            messages.push((number, engine.ports.wire.decode(&row.bytes)));
-        }
-        let pairs: Vec<PairId> = messages.iter().filter_map(|(_, message)| subject(message.as_ref().ok()?)).collect();
-        batch.load(&pairs)?;
-        let open: BTreeSet<PairId> = {
-            let intents = batch.draft.get_many(&tables::INTENTS, &pairs)?;
-            pairs.iter().zip(intents).filter(|(_, intent)| intent.is_some()).map(|(id, _)| *id).collect()
-        };
-        for (number, message) in messages {
-            let done = match message {
-                Ok(message) => settling.message(&mut batch, &open, message)?,
-                Err(fault) => {
-                    let attributes = [("number", number.to_string()), ("reason", fault.to_string())];
-                    engine.ports.observer.log(Level::Error, "a message can't be read", &attributes);
-                    true
-                }
-            };
-            if done {
-                batch.draft.delete(&tables::INBOX, &number);
-                settling.settled.messages += 1;
-            } else {
-                settling.waiting.insert(number);
-            }
-        }
-        batch.commit()?;
+    settling.all_of(&tables::NOTICES)?;
+    if state.works() {
+        settling.all_of(&tables::INBOX)?;
     }
+    Ok(settling.settled)
 }
 
 /// The pair that a message is about.
@@ -106,6 +71,52 @@ fn subject(message: &Numbered) -> Option<PairId> {
 }
 
 impl<'a> Settling<'_, 'a> {
+    /// Settles a table's messages in their order, a commit for some of them.
+    fn all_of(&mut self, table: &Table<u64, InboxRow>) -> Result<(), Fault> {
+        let mut after = None;
+        loop {
+            let mut batch = Batch::open(self.engine)?;
+            let rows = batch.draft.scan(table, after.as_ref(), MESSAGES)?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            after = Some(*last);
+            let decode = |row: InboxRow| self.engine.ports.wire.decode(&row.bytes);
+            let messages: Vec<_> = rows.into_iter().map(|(number, row)| (number, decode(row))).collect();
+            let pairs: Vec<PairId> =
+                messages.iter().filter_map(|(_, message)| subject(message.as_ref().ok()?)).collect();
+            batch.load(&pairs)?;
+            let intents = batch.draft.get_many(&tables::INTENTS, &pairs)?;
+            let open = pairs.iter().zip(intents).filter(|(_, intent)| intent.is_some()).map(|(id, _)| *id).collect();
+            for (number, message) in messages {
+                if self.one(&mut batch, &open, number, message)? {
+                    batch.draft.delete(table, &number);
+                    self.settled.messages += 1;
+                } else {
+                    self.waiting.insert(number);
+                }
+            }
+            batch.commit()?;
+        }
+    }
+
+    /// Settles one message, or says why it can't be read. False where it has to
+    /// wait.
+    fn one(
+        &mut self,
+        batch: &mut Batch<'a>,
+        open: &BTreeSet<PairId>,
+        number: u64,
+        message: Result<Numbered, OpenFault>,
+    ) -> Result<bool, Fault> {
+        match message {
+            Ok(message) => self.message(batch, open, message),
+            Err(fault) => {
+                let attributes = [("number", number.to_string()), ("reason", fault.to_string())];
+                self.engine.ports.observer.log(Level::Error, "a message can't be read", &attributes);
+                Ok(true)
+            }
+        }
+    }
+
     /// Settles one message. False where it has to wait.
     fn message(&mut self, batch: &mut Batch<'a>, open: &BTreeSet<PairId>, message: Numbered) -> Result<bool, Fault> {
         let Numbered { after, body } = message;

@@ -5,10 +5,10 @@ use super::super::batch::Batch;
 use super::super::pull;
 use super::super::work::Work;
 use super::Applied;
-use super::plan::{Plan, Step, What, Written};
+use super::plan::{ItemStep, Plan, Step, Written};
 use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId};
-use crate::model::{self, Content, FieldProblem};
+use crate::model::{self, FieldProblem};
 use crate::pair::{ISSUE, LocalIssue, Lost, Print, Seen, Wanted, print_raw};
 use crate::ports::TrackerFault;
 use crate::shared::{Shared, TYPE};
@@ -42,7 +42,7 @@ pub(super) fn pair(
                 applied.trouble = Some(fault);
             }
             // The changes tell what became of it.
-            Err(TrackerFault::NotFound | TrackerFault::Unreadable(_)) if !matches!(step.what, What::Item(_)) => {}
+            Err(TrackerFault::NotFound | TrackerFault::Unreadable(_)) if !matches!(step, Step::Item(..)) => {}
             Err(fault) => refused(batch, id, &step, fault)?,
         }
     }
@@ -62,33 +62,33 @@ pub(super) fn carried_out(
 ) -> Result<(), Fault> {
     let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
     let issue = LocalIssue { id: done.issue, key: done.issue_key, url: done.url, revision: done.revision };
-    let created = matches!(step.what, What::Create(_));
+    let created = matches!(step, Step::Create(_));
     pair.issue = Some(issue.clone());
     if created {
         pair.configuration = work.version;
         pull::index(batch, id, &issue)?;
         batch.tell_reference(id);
     }
-    match step.what {
-        What::Create(written) | What::Fields(written) => {
+    match step {
+        Step::Create(written) | Step::Fields(written) => {
             replaced(work, batch, id, &written, &done.replaced);
             let kept = |written: &Written| !done.dropped.iter().any(|dropped| dropped.field == written.field);
             seen(batch, id, written.iter().filter(|written| kept(written)));
             dropped(batch, id, &written, &done.dropped)
         }
-        What::Type(written) | What::Status(written) if done.dropped.is_empty() => {
+        Step::Type(written) | Step::Status(written) if done.dropped.is_empty() => {
             seen(batch, id, std::iter::once(&written));
             Ok(())
         }
-        What::Type(written) | What::Status(written) => {
+        Step::Type(written) | Step::Status(written) => {
             let reason = done.dropped.iter().map(|dropped| dropped.reason.as_str()).collect::<Vec<_>>().join("; ");
             batch.park(id, &written.alias, "dropped", reason)
         }
-        What::Way(written) => {
+        Step::Way(written) => {
             on_the_way(batch, id, &written);
             Ok(())
         }
-        What::Item(item) => item_done(batch, id, &item, &step.effect.content, done.item),
+        Step::Item(item, step) => item_done(batch, id, &item, step, done.item),
     }
 }
 
@@ -142,21 +142,21 @@ fn item_done(
     batch: &mut Batch<'_>,
     id: PairId,
     item: &ItemId,
-    content: &Content,
+    step: ItemStep,
     made: Option<ItemId>,
 ) -> Result<(), Fault> {
     let Some(copy) = batch.pair_mut(id).and_then(|pair| pair.copies.get_mut(item)) else { return Ok(()) };
     let mut arrived = None;
-    match (content, &copy.wanted) {
-        (Content::AddComment(_) | Content::AddAttachment(_), wanted) => {
+    match (step, &copy.wanted) {
+        (ItemStep::Add, wanted) => {
             if let Wanted::Attachment(attachment) = wanted {
                 arrived = Some((attachment.digest, attachment.size));
             }
             copy.local = made;
             copy.wanted = Wanted::Done;
         }
-        (Content::EditComment(..), _) => copy.wanted = Wanted::Done,
-        (Content::DeleteAttachment(_), Wanted::Attachment(_)) => copy.local = None,
+        (ItemStep::Edit, _) => copy.wanted = Wanted::Done,
+        (ItemStep::Delete, Wanted::Attachment(_)) => copy.local = None,
         _ => {
             if let Some(pair) = batch.pair_mut(id) {
                 pair.copies.remove(item);
@@ -177,12 +177,12 @@ fn refused(batch: &mut Batch<'_>, id: PairId, step: &Step, fault: TrackerFault) 
         TrackerFault::Unsupported(_) => "unsupported",
         _ => "refused",
     };
-    let written = match &step.what {
-        What::Create(written) | What::Fields(written) => written.as_slice(),
+    let written = match step {
+        Step::Create(written) | Step::Fields(written) => written.as_slice(),
         // A step on the way failed and said why.
-        What::Status(written) if batch.pair(id).is_some_and(|pair| pair.is_parked(&written.alias)) => return Ok(()),
-        What::Type(written) | What::Status(written) | What::Way(written) => std::slice::from_ref(written),
-        What::Item(item) => return item_refused(batch, id, item, kind, &fault),
+        Step::Status(written) if batch.pair(id).is_some_and(|pair| pair.is_parked(&written.alias)) => return Ok(()),
+        Step::Type(written) | Step::Status(written) | Step::Way(written) => std::slice::from_ref(written),
+        Step::Item(item, _) => return item_refused(batch, id, item, kind, &fault),
     };
     let mut named = false;
     if let TrackerFault::Invalid(problems) = &fault {
@@ -196,7 +196,7 @@ fn refused(batch: &mut Batch<'_>, id: PairId, step: &Step, fault: TrackerFault) 
     if named {
         return Ok(());
     }
-    if matches!(step.what, What::Create(_)) {
+    if matches!(step, Step::Create(_)) {
         return batch.park(id, &Alias::from(ISSUE), kind, fault.to_string());
     }
     for written in written {

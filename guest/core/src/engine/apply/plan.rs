@@ -4,7 +4,7 @@
 use super::super::work::Work;
 use super::way;
 use crate::fault::Fault;
-use crate::ids::{Alias, ItemId, PairId, Revision};
+use crate::ids::{Alias, EffectKey, ItemId, PairId, Revision};
 use crate::mapping::{Inward, Unmapped};
 use crate::model::{
     Content, Effect, Field, NewAttachment, NewComment, NewIssue, RichText, Target, TypeSchema, User, Value,
@@ -16,29 +16,34 @@ use crate::store::Draft;
 /// What is to be written, and what can't be.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
+    pub effects: Vec<Effect>,
+    /// What each effect stands for.
     pub steps: Vec<Step>,
     pub unmapped: Vec<(Alias, Unmapped)>,
+    /// Items whose content is not to be had, and why.
+    pub broken: Vec<(Alias, String)>,
     /// Something of the mapping can't be asked now.
     pub passing: Option<String>,
 }
 
-/// One effect, and what it stands for.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub effect: Effect,
-    pub what: What,
-}
-
 /// What an effect stands for.
 #[derive(Debug)]
-pub(crate) enum What {
+pub(crate) enum Step {
     Create(Vec<Written>),
     Fields(Vec<Written>),
     Type(Written),
     Status(Written),
     /// A status on the way to the one that is to be shown.
     Way(Written),
-    Item(ItemId),
+    Item(ItemId, ItemStep),
+}
+
+/// What is done with the copy of a comment or an attachment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ItemStep {
+    Add,
+    Edit,
+    Delete,
 }
 
 /// A field's value as it is written.
@@ -62,7 +67,7 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
         None => Target::MadeBy(creation_key(id, pair.generation)),
     };
     let expected = pair.issue.as_ref().map(|issue| issue.revision.clone());
-    let mut parts = Parts { id, version: pair.version, target, expected, steps: Vec::new() };
+    let mut parts = Parts { id, version: pair.version, target, expected, effects: Vec::new(), steps: Vec::new() };
     let mut values = Values::default();
     for alias in pair.due_fields() {
         match work.mapping.incoming(&issue_type, alias, pair.target(alias), work) {
@@ -83,9 +88,14 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
     }
     if !parts.steps.is_empty() || pair.issue.is_some() {
         for (item, copy) in pair.due_items() {
+            if let Some(reason) = broken(draft, copy)? {
+                plan.broken.push((copy.part(item), reason));
+                continue;
+            }
             parts.item(work, draft, item, copy)?;
         }
     }
+    plan.effects = parts.effects;
     plan.steps = parts.steps;
     Ok(plan)
 }
@@ -122,14 +132,21 @@ struct Parts {
     version: u64,
     target: Target,
     expected: Option<Revision>,
+    effects: Vec<Effect>,
     steps: Vec<Step>,
 }
 
 impl Parts {
-    fn push(&mut self, part: &str, what: What, content: Content) {
-        let key = change_key(self.id, self.version, part);
-        let effect = Effect { key, target: self.target.clone(), expected: self.expected.take(), content };
-        self.steps.push(Step { effect, what });
+    /// The first effect on an issue names its revision; the adapter chains the
+    /// rest.
+    fn push(&mut self, key: EffectKey, step: Step, content: Content) {
+        let target = if matches!(step, Step::Create(_)) { Target::Nothing } else { self.target.clone() };
+        self.effects.push(Effect { key, target, expected: self.expected.take(), content });
+        self.steps.push(step);
+    }
+
+    fn key(&self, part: &str) -> EffectKey {
+        change_key(self.id, self.version, part)
     }
 
     fn create(&mut self, work: &Work<'_, '_>, pair: &Pair, mut values: Values, made: Vec<Field>) {
@@ -145,8 +162,7 @@ impl Parts {
         let key = creation_key(self.id, pair.generation);
         let type_name = issue_type.clone();
         let content = Content::Create(NewIssue { issue_type, parent: None, fields: values.fields });
-        let effect = Effect { key, target: Target::Nothing, expected: None, content };
-        self.steps.push(Step { effect, what: What::Create(values.written) });
+        self.push(key, Step::Create(values.written), content);
         if let Some(status) = status {
             self.status(work.type_schema(&type_name), initial.as_deref(), status);
         }
@@ -159,10 +175,10 @@ impl Parts {
         let type_name = values.issue_type.as_ref().map(|(_, name)| name.as_str()).or_else(kept);
         let schema = type_name.and_then(|name| work.type_schema(name));
         if let Some((written, name)) = values.issue_type {
-            self.push(TYPE, What::Type(written), Content::SetType(name));
+            self.push(self.key(TYPE), Step::Type(written), Content::SetType(name));
         }
         if !values.fields.is_empty() {
-            self.push("fields", What::Fields(values.written), Content::SetFields(values.fields));
+            self.push(self.key("fields"), Step::Fields(values.written), Content::SetFields(values.fields));
         }
         if let Some(status) = values.status {
             let statuses = schema.map(|schema| schema.statuses.as_slice()).unwrap_or_default();
@@ -177,9 +193,9 @@ impl Parts {
         way.pop();
         for name in way {
             let between = Written { raw: print_raw(&Value::Text(name.clone())), ..written.clone() };
-            self.push(&format!("{STATUS}:{name}"), What::Way(between), Content::Transition(name, Vec::new()));
+            self.push(self.key(&format!("{STATUS}:{name}")), Step::Way(between), Content::Transition(name, Vec::new()));
         }
-        self.push(STATUS, What::Status(written), Content::Transition(to, Vec::new()));
+        self.push(self.key(STATUS), Step::Status(written), Content::Transition(to, Vec::new()));
     }
 
     fn item(&mut self, work: &Work<'_, '_>, draft: &Draft<'_>, id: &ItemId, copy: &Copy) -> Result<(), Fault> {
@@ -210,10 +226,21 @@ impl Parts {
             (Wanted::Gone, Some(local)) => Content::DeleteComment(local.clone()),
             (Wanted::Gone, None) | (Wanted::Done, _) => return Ok(()),
         };
-        let effect = Effect { key: copy.key.clone(), target: self.target.clone(), expected: None, content };
-        let effect = Effect { expected: self.expected.take(), ..effect };
-        self.steps.push(Step { effect, what: What::Item(id.clone()) });
+        let step = match &content {
+            Content::AddComment(_) | Content::AddAttachment(_) => ItemStep::Add,
+            Content::EditComment(..) => ItemStep::Edit,
+            _ => ItemStep::Delete,
+        };
+        self.push(copy.key.clone(), Step::Item(id.clone(), step), content);
         Ok(())
+    }
+}
+
+/// Why an attachment's content is not to be had, where it isn't.
+fn broken(draft: &Draft<'_>, copy: &Copy) -> Result<Option<String>, Fault> {
+    match &copy.wanted {
+        Wanted::Attachment(attachment) => crate::delivery::broken(draft, &attachment.digest),
+        _ => Ok(None),
     }
 }
 

@@ -5,11 +5,11 @@ use super::super::batch::Batch;
 use super::super::pull;
 use super::super::work::Work;
 use super::fold;
-use super::plan::{self, Plan, Step, What};
+use super::plan::{self, ItemStep, Plan, Step};
 use crate::fault::Fault;
-use crate::ids::{Alias, PairId};
+use crate::ids::{Alias, ItemId, PairId, Revision};
 use crate::limits;
-use crate::model::{self, Content, Effect, Issue, Target};
+use crate::model::{self, Effect, Issue, Target};
 use crate::pair::{Intent, Print, Seen, print_raw};
 use crate::ports::TrackerFault;
 use crate::tables;
@@ -75,10 +75,9 @@ fn created(
     intent: &Intent,
     plan: &Plan,
 ) -> Result<Created, Fault> {
-    let Some(step) = plan.steps.iter().find(|step| matches!(step.what, What::Create(_))) else {
-        return Ok(Created::No);
-    };
-    let found = work.tracker().find(std::slice::from_ref(&step.effect)).pop().unwrap_or(Ok(Vec::new()))?;
+    let creates = plan.steps.first().is_some_and(|step| matches!(step, Step::Create(_)));
+    let Some(effect) = plan.effects.first().filter(|_| creates) else { return Ok(Created::No) };
+    let found = work.tracker().find(std::slice::from_ref(effect)).pop().unwrap_or(Ok(Vec::new()))?;
     if found.len() > 1 {
         let reason = "the issue was created more than once: delete all but the first by hand".to_owned();
         batch.park(id, &Alias::from("double:issue"), "doubled", reason)?;
@@ -107,35 +106,26 @@ fn happened(
     let shown: Vec<(Alias, [u8; 16])> =
         work.mapping.outgoing(issue).into_iter().map(|outward| (outward.alias, print_raw(&outward.raw))).collect();
     let mut items = Vec::new();
-    for step in plan.steps {
-        match &step.what {
-            What::Create(_) => {
-                let done = model::Applied {
-                    issue: issue.id.clone(),
-                    issue_key: issue.key.clone(),
-                    url: issue.url.clone(),
-                    revision: crate::ids::Revision(String::new()),
-                    replaced: Vec::new(),
-                    item: None,
-                    dropped: Vec::new(),
-                };
-                let fields = match &step.what {
-                    What::Create(written) => written.clone(),
-                    _ => Vec::new(),
-                };
-                fold::carried_out(work, batch, id, Step { what: What::Create(Vec::new()), ..step }, done)?;
-                mark(batch, id, &fields, &shown);
+    for (effect, step) in plan.effects.into_iter().zip(plan.steps) {
+        match step {
+            Step::Create(written) => {
+                fold::carried_out(work, batch, id, Step::Create(Vec::new()), done(issue, None))?;
+                mark(batch, id, &written, &shown);
             }
-            What::Fields(written) => mark(batch, id, written, &shown),
-            What::Type(written) | What::Status(written) => mark(batch, id, std::slice::from_ref(written), &shown),
-            What::Way(written) if is_shown(&shown, written) => fold::on_the_way(batch, id, written),
-            What::Way(_) => {}
-            What::Item(_) => items.push(step),
+            Step::Fields(written) => mark(batch, id, &written, &shown),
+            Step::Type(written) | Step::Status(written) => mark(batch, id, &[written], &shown),
+            Step::Way(written) if is_shown(&shown, &written) => fold::on_the_way(batch, id, &written),
+            Step::Way(_) => {}
+            Step::Item(item, ItemStep::Add) => {
+                let effect = Effect { target: Target::Existing(issue.id.clone()), ..effect };
+                items.push((effect, Step::Item(item, ItemStep::Add)));
+            }
+            Step::Item(..) => {}
         }
     }
     found_items(work, batch, id, issue, items)?;
     if let Some(known) = batch.pair_mut(id).and_then(|pair| pair.issue.as_mut()) {
-        known.revision = crate::ids::Revision(String::new());
+        known.revision = Revision(String::new());
     }
     pull::look_at(work, batch, id, issue)
 }
@@ -160,33 +150,30 @@ fn found_items(
     batch: &mut Batch<'_>,
     id: PairId,
     issue: &Issue,
-    steps: Vec<Step>,
+    items: Vec<(Effect, Step)>,
 ) -> Result<(), Fault> {
-    let added = |step: &Step| matches!(step.effect.content, Content::AddComment(_) | Content::AddAttachment(_));
-    let steps: Vec<Step> = steps
-        .into_iter()
-        .filter(added)
-        .map(|step| Step {
-            effect: Effect { target: Target::Existing(issue.id.clone()), ..step.effect },
-            what: step.what,
-        })
-        .collect();
-    if steps.is_empty() {
+    if items.is_empty() {
         return Ok(());
     }
-    let found = work.tracker().find(&steps.iter().map(|step| step.effect.clone()).collect::<Vec<_>>());
-    for (step, found) in steps.into_iter().zip(found) {
-        let Some(found) = found?.into_iter().next() else { continue };
-        let done = model::Applied {
-            issue: issue.id.clone(),
-            issue_key: issue.key.clone(),
-            url: issue.url.clone(),
-            revision: crate::ids::Revision(String::new()),
-            replaced: Vec::new(),
-            item: found.item,
-            dropped: Vec::new(),
-        };
-        fold::carried_out(work, batch, id, step, done)?;
+    let (effects, steps): (Vec<Effect>, Vec<Step>) = items.into_iter().unzip();
+    for (step, found) in steps.into_iter().zip(work.tracker().find(&effects)) {
+        if let Some(found) = found?.into_iter().next() {
+            fold::carried_out(work, batch, id, step, done(issue, found.item))?;
+        }
     }
     Ok(())
+}
+
+/// An effect that was carried out some time; of no revision that we know, so
+/// that the issue is looked at whole.
+fn done(issue: &Issue, item: Option<ItemId>) -> model::Applied {
+    model::Applied {
+        issue: issue.id.clone(),
+        issue_key: issue.key.clone(),
+        url: issue.url.clone(),
+        revision: Revision(String::new()),
+        replaced: Vec::new(),
+        item,
+        dropped: Vec::new(),
+    }
 }

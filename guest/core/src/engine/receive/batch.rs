@@ -98,7 +98,8 @@ impl<'e, 'a> Receiver<'e, 'a> {
     pub fn keep(&mut self, number: u64, bytes: Vec<u8>) -> Result<(), Fault> {
         let wire = self.engine.ports.wire;
         self.report.received += 1;
-        if wire.kind(&bytes) == Ok(Kind::Chunk)
+        let kind = wire.kind(&bytes);
+        if kind == Ok(Kind::Chunk)
             && let Ok(message) = wire.decode(&bytes)
             && let Body::Chunk(chunk) = message.body
         {
@@ -114,7 +115,8 @@ impl<'e, 'a> Receiver<'e, 'a> {
             }
             return Ok(());
         }
-        Ok(self.draft.put(&tables::INBOX, &number, &InboxRow { bytes, since: self.engine.now })?)
+        let inbox = if kind.is_ok_and(Kind::is_about_issue) { &tables::INBOX } else { &tables::NOTICES };
+        Ok(self.draft.put(inbox, &number, &InboxRow { bytes, since: self.engine.now })?)
     }
 
     /// A parcel was taken: it is cleared away once that is durable.
