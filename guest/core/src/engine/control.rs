@@ -24,12 +24,15 @@ impl Engine<'_> {
             Status::Stopped => {}
             // A person looked at it: whoever is pinned is the partner.
             Status::Suspended if state.compared => {}
+            Status::Suspended => {
+                return Err(not_yet(&format!("{}; say that you compared it with `ferry sync compared`", state.reason)));
+            }
             Status::Handshake => {
                 return Err(not_yet(
                     "the partner has not answered yet; let both sides run until the connection test has passed",
                 ));
             }
-            Status::Suspended | Status::RestartRequired | Status::DeletedByPartner => {
+            Status::RestartRequired | Status::DeletedByPartner => {
                 return Err(not_yet(&format!("it is held back: {}", state.reason)));
             }
         }

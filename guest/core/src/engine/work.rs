@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use super::Engine;
 use crate::fault::Fault;
-use crate::mapping::{Directory, Mapping};
+use crate::ids::Alias;
+use crate::mapping::{Directory, Mapping, Outward};
 use crate::model::{Identity, PersonQuery, ProjectSchema, TypeSchema, User};
-use crate::pair::Rules;
+use crate::pair::{Pair, Rules};
 use crate::ports::{Tracker, TrackerFault};
 use crate::scope::Scope;
+use crate::shared::{Shared, TYPE};
 use crate::state::State;
 use crate::tables;
 
@@ -64,6 +66,15 @@ impl<'e, 'a> Work<'e, 'a> {
     /// What issues of a type look like.
     pub fn type_schema(&self, issue_type: &str) -> Option<&TypeSchema> {
         self.schema()?.issue_type(issue_type)
+    }
+
+    /// An issue in both terms; that of a pair under the type that both sides
+    /// know it by.
+    pub fn outgoing(&self, pair: Option<&Pair>, issue: &Issue) -> Vec<Outward> {
+        match pair.map(|pair| pair.target(&Alias::from(TYPE))) {
+            Some(Shared::Option(issue_type)) => self.mapping.outgoing_as(issue_type, issue),
+            _ => self.mapping.outgoing(issue),
+        }
     }
 
     pub fn rules(&self) -> Rules {

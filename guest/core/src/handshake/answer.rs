@@ -183,6 +183,7 @@ fn suspend(engine: &Engine<'_>, state: &mut State, rival: Fingerprint) {
          new handshake file"
     );
     state.stand(Status::Suspended, reason, engine.now);
+    state.compared = false;
 }
 
 fn reject(engine: &Engine<'_>, name: &ParcelName, reason: &str) {

@@ -103,8 +103,11 @@ fn happened(
     if intent.expected.as_ref() == Some(&issue.revision) {
         return Ok(());
     }
-    let shown: Vec<(Alias, [u8; 16])> =
-        work.mapping.outgoing(issue).into_iter().map(|outward| (outward.alias, print_raw(&outward.raw))).collect();
+    let shown: Vec<(Alias, [u8; 16])> = work
+        .outgoing(batch.pair(id), issue)
+        .into_iter()
+        .map(|outward| (outward.alias, print_raw(&outward.raw)))
+        .collect();
     let mut items = Vec::new();
     for (effect, step) in plan.effects.into_iter().zip(plan.steps) {
         match step {

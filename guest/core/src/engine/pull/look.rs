@@ -85,7 +85,7 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
 /// Values that differ at the very revision that our write answered are the
 /// tracker's rendering of what we wrote, not somebody's edit.
 fn rendered(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
-    for outward in work.mapping.outgoing(issue) {
+    for outward in work.outgoing(batch.pair(id), issue) {
         let raw = print_raw(&outward.raw);
         let known = batch.pair(id).and_then(|pair| pair.seen.get(&outward.alias));
         if known.is_some_and(|seen| seen.raw != raw)
@@ -100,7 +100,7 @@ fn rendered(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issu
 /// Takes what the tracker shows as seen-here.
 pub(crate) fn observe(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
     let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
-    for outward in work.mapping.outgoing(issue) {
+    for outward in work.outgoing(batch.pair(id), issue) {
         let Outward { alias, raw, shared, sends, .. } = outward;
         let (shown, unmapped) = match shared.and_then(within_bounds) {
             Ok(shown) => (Some(shown), None),
