@@ -7,7 +7,7 @@ use super::Engine;
 use crate::fault::Fault;
 use crate::ids::Alias;
 use crate::mapping::{Directory, Mapping, Outward};
-use crate::model::{Identity, PersonQuery, ProjectSchema, TypeSchema, User};
+use crate::model::{Identity, Issue, PersonQuery, ProjectSchema, TypeSchema, User};
 use crate::pair::{Pair, Rules};
 use crate::ports::{Tracker, TrackerFault};
 use crate::scope::Scope;
