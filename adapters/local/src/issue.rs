@@ -1,11 +1,12 @@
 //! An issue as the interface has it, from its file and its row.
 
-use ferry_adapter::model::{Comment, Field, FieldSchema, Issue, TypeSchema, Value};
+use ferry_adapter::model::{Comment, Field, FieldSchema, Issue, TypeSchema, User, Value};
 
 use crate::attachments::{self, File};
 use crate::document::Document;
 use crate::front::{Broken, FrontValue};
 use crate::index::{Loose, Row, short};
+use crate::marker::Marker;
 use crate::project::Project;
 use crate::values::{self, markdown, time_of};
 
@@ -104,11 +105,7 @@ fn comments(document: &Document<'_>, row: &mut Row, modified_ns: u64, project: &
             None => loose.next().map_or((String::new(), modified_ns), |loose| (loose.id.to_string(), loose.seen_ns)),
         };
         let created = marker.value("at").and_then(values::utc).unwrap_or_else(|| time_of(seen_ns));
-        let mut author = project.named(marker.value("user").or(marker.value("by")).unwrap_or(&project.author));
-        if let Some(name) = marker.value("by").filter(|_| project.people.is_empty()) {
-            name.clone_into(&mut author.name);
-        }
-        author.email = author.email.or_else(|| marker.value("mail").map(str::to_owned));
+        let author = author(marker, project);
         Comment {
             id,
             author,
@@ -120,6 +117,17 @@ fn comments(document: &Document<'_>, row: &mut Row, modified_ns: u64, project: &
         }
     };
     document.comments.iter().map(comment).collect()
+}
+
+fn author(marker: &Marker, project: &Project) -> User {
+    let name = marker.value("by").unwrap_or(&project.author);
+    let id = marker.value("user").unwrap_or(name);
+    let listed = (!project.people.is_empty()).then(|| project.known(id)).flatten();
+    listed.unwrap_or_else(|| User {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        email: marker.value("mail").map(str::to_owned),
+    })
 }
 
 /// Gives comments without a number one that stays: by their text, then by

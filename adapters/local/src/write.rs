@@ -28,8 +28,14 @@ struct Work<'a, 't> {
     old: Option<Row>,
     draft: Draft<'a, 't>,
     done: Vec<(usize, Result<Done, Fault>)>,
+    /// What the file is to hold, until it is handed over.
     text: Option<String>,
+    /// Whether the file was written.
+    written: bool,
+    /// The issue's revision before.
     revision: String,
+    /// Whether the engine knows all that the file held before.
+    known: bool,
     fault: Option<Fault>,
 }
 
@@ -108,8 +114,19 @@ impl<O: Outside> Session<'_, O> {
             now,
         };
         let entry = found.map(|(entry, _)| entry.clone());
-        let mut work = Work { group, entry, old, draft, done: Vec::new(), text: None, revision, fault };
-        self.fold(&mut work, effects);
+        let mut work = Work {
+            group,
+            entry,
+            old,
+            draft,
+            done: Vec::new(),
+            text: None,
+            written: false,
+            revision,
+            known: false,
+            fault,
+        };
+        self.fold(&mut work, found.map(|(_, bytes)| bytes.as_slice()), effects);
         Ok(work)
     }
 
@@ -131,7 +148,7 @@ impl<O: Outside> Session<'_, O> {
         }
     }
 
-    fn fold(&self, work: &mut Work<'_, '_>, effects: &[Effect]) {
+    fn fold(&self, work: &mut Work<'_, '_>, before: Option<&[u8]>, effects: &[Effect]) {
         let first = work.group.effects.first().and_then(|at| effects.get(*at));
         let expected = first.and_then(|effect| effect.expected.as_ref()).filter(|_| work.entry.is_some());
         if work.fault.is_none() && expected.is_some_and(|expected| *expected != work.revision) {
@@ -140,10 +157,11 @@ impl<O: Outside> Session<'_, O> {
         if work.fault.is_some() {
             return;
         }
+        let own = |old: &Row| old.revision == work.revision && old.writer.as_ref() == Some(&self.synchronization);
+        work.known = expected.is_some() || work.old.as_ref().is_none_or(own);
         if work.group.made_by.is_some() {
             work.draft.document.set_key(&self.project.issue_key(work.group.number));
         }
-        let before = work.entry.is_some().then(|| work.draft.document.render());
         for at in work.group.effects.clone() {
             let Some(effect) = effects.get(at) else { continue };
             let repeated = work.group.made_by.is_none() && matches!(effect.content, Content::Create(_));
@@ -154,7 +172,7 @@ impl<O: Outside> Session<'_, O> {
             }
             work.done.push((at, done));
         }
-        if before.as_ref().is_none_or(|before| work.draft.document.render() != *before) {
+        if before.is_none_or(|before| work.draft.document.render().as_bytes() != before) {
             work.text = Some(work.draft.finish(&self.project.issue_key(work.group.number)));
         }
     }
@@ -166,25 +184,10 @@ impl<O: Outside> Session<'_, O> {
         while !waiting.is_empty() {
             let (mut changes, mut places) = (Vec::new(), Vec::new());
             for place in &waiting {
-                let Some(work) = works.get_mut(*place) else { continue };
-                if work.fault.is_some() {
-                    continue;
-                }
-                for name in std::mem::take(&mut work.draft.removals) {
-                    let name = format!("{}/{name}", work.draft.row.folder.as_deref().unwrap_or_default());
-                    changes.push(Change::Remove(Removal { name, expected: Expectation::Any }));
-                    places.push(None);
-                }
-                if let Some(text) = &work.text {
-                    let expected = match &work.entry {
-                        Some(entry) => Expectation::Unchanged(entry.changed_ns),
-                        None => Expectation::Absent,
-                    };
-                    let name = work.old.as_ref().map(|row| row.name.clone());
-                    let name = name.unwrap_or_else(|| format!("{}.md", self.project.issue_key(work.group.number)));
-                    let content = FileContent::Bytes(text.clone().into_bytes());
-                    changes.push(Change::Write(Writing { name, content, expected }));
-                    places.push(Some(*place));
+                let Some(work) = works.get_mut(*place).filter(|work| work.fault.is_none()) else { continue };
+                for change in self.changes_of(work) {
+                    places.push(matches!(change, Change::Write(_)).then_some(*place));
+                    changes.push(change);
                 }
             }
             if changes.is_empty() {
@@ -205,6 +208,33 @@ impl<O: Outside> Session<'_, O> {
             self.renumber(works, &mut waiting, tries)?;
         }
         self.attach(works)
+    }
+
+    /// The changes to the folder that one issue asks for.
+    fn changes_of(&self, work: &mut Work<'_, '_>) -> Vec<Change> {
+        let folder = work.draft.row.folder.as_deref().unwrap_or_default();
+        let removal =
+            |name: &String| Change::Remove(Removal { name: format!("{folder}/{name}"), expected: Expectation::Any });
+        let mut changes: Vec<_> = work.draft.removals.iter().map(removal).collect();
+        work.draft.removals.clear();
+        if let Some(text) = work.text.take() {
+            work.draft.row.size = text.len() as u64;
+            work.draft.row.digest = digest(text.as_bytes());
+            let expected = match &work.entry {
+                Some(entry) => Expectation::Unchanged(entry.changed_ns),
+                None => Expectation::Absent,
+            };
+            let name = self.name_of(work);
+            changes.push(Change::Write(Writing { name, content: FileContent::Bytes(text.into_bytes()), expected }));
+        }
+        changes
+    }
+
+    fn name_of(&self, work: &Work<'_, '_>) -> String {
+        match &work.old {
+            Some(row) => row.name.clone(),
+            None => format!("{}.md", self.project.issue_key(work.group.number)),
+        }
     }
 
     /// Gives new issues whose name is taken another number, unless the file
@@ -235,11 +265,12 @@ impl<O: Outside> Session<'_, O> {
 
     /// Takes a written file into the index.
     fn written(&self, work: &mut Work<'_, '_>, stamp: Stamp) {
-        let Some(text) = &work.text else { return };
+        work.written = true;
+        let name = self.name_of(work);
         let number = work.group.number;
         let row = &mut work.draft.row;
         if work.old.is_none() {
-            row.name = format!("{}.md", self.project.issue_key(number));
+            row.name = name;
             row.created_ns = stamp.changed_ns;
             let mut meta = self.meta.borrow_mut();
             meta.files += 1;
@@ -247,14 +278,10 @@ impl<O: Outside> Session<'_, O> {
         }
         row.file_id = stamp.file_id;
         row.changed_ns = stamp.changed_ns;
-        row.size = text.len() as u64;
-        row.digest = digest(text.as_bytes());
         row.title = short(work.draft.document.title());
         row.keyed = true;
-        row.writer = Some(self.synchronization.clone());
-        if let Some(effect) = &work.group.made_by {
-            self.index.set_effect(effect, number);
-        }
+        // What the engine can't know yet has to come with the next scan.
+        row.writer = work.known.then(|| self.synchronization.clone());
     }
 
     /// Writes what is attached: its marks are durable by now.
@@ -264,10 +291,7 @@ impl<O: Outside> Session<'_, O> {
             if work.fault.is_some() || work.draft.arrivals.is_empty() {
                 continue;
             }
-            let name = match &work.old {
-                Some(row) => row.name.clone(),
-                None => format!("{}.md", self.project.issue_key(work.group.number)),
-            };
+            let name = self.name_of(work);
             let stem = name.strip_suffix(".md").unwrap_or(&name).to_owned();
             let folder = work.draft.row.folder.get_or_insert(stem).clone();
             for arrival in &work.draft.arrivals {
@@ -304,16 +328,22 @@ impl<O: Outside> Session<'_, O> {
         }
         let number = work.group.number;
         let listed = work.draft.files.iter().map(|file| (file.name.as_str(), file.size));
-        let bytes = work.text.as_ref().map_or_else(|| work.draft.row.digest, |text| digest(text.as_bytes()));
-        let revision = match &work.text {
-            Some(_) => format!("{bytes:032x}{}", attachments::revision(listed)),
-            None => {
-                let own = work.revision.split('-').next().unwrap_or_default();
-                format!("{own}{}", attachments::revision(listed))
-            }
+        let listed = attachments::revision(listed);
+        let revision = if work.written {
+            format!("{:032x}{listed}", work.draft.row.digest)
+        } else {
+            format!("{}{listed}", work.revision.split('-').next().unwrap_or_default())
         };
-        work.draft.row.revision.clone_from(&revision);
-        self.index.set_row(number, &work.draft.row, work.old.as_ref(), |name| self.says(name, number));
+        if work.written {
+            work.draft.row.revision.clone_from(&revision);
+            self.index.set_row(number, &work.draft.row, work.old.as_ref(), |name| self.says(name, number));
+            if let Some(effect) = &work.group.made_by {
+                self.index.set_effect(effect, number);
+            }
+        } else if let Some(old) = work.old.as_ref().filter(|old| old.folder != work.draft.row.folder) {
+            let row = Row { folder: work.draft.row.folder.clone(), writer: None, ..old.clone() };
+            self.index.set_row(number, &row, Some(old), |name| self.says(name, number));
+        }
         for (at, done) in work.done {
             let applied = done.map(|done| Applied {
                 issue: number.to_string(),

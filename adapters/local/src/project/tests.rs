@@ -34,3 +34,14 @@ fn one_of_two_people_of_the_same_name_is_nobody() {
     assert_eq!(project.person(&Person::Email("a@X".to_owned())).unwrap().id, "a2");
     assert_eq!(project.known("Otto"), None);
 }
+
+#[test]
+fn the_examples_of_the_readme_are_right() {
+    let readme = include_str!("../../README.md");
+    let toml = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let project = Project::parse(Some(toml), "X").unwrap();
+    assert_eq!(project.schema.types[0].transitions[0].required, ["fixed"]);
+    let issue = readme.split("```\n").find(|block| block.starts_with("+++")).unwrap();
+    let document = crate::document::parse(issue).unwrap();
+    assert_eq!((document.title(), document.comments.len()), ("The build is red on Mondays", 1));
+}

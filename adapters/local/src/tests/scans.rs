@@ -141,3 +141,22 @@ fn a_file_cut_off_while_it_is_saved_loses_no_comments() {
     assert!(page.issues[0].comments.is_empty());
     assert!(world.0.now_ns.get() - before >= 20_000_000, "it was given a moment");
 }
+
+#[test]
+fn an_edit_under_an_effect_that_expected_nothing_still_comes() {
+    let world = World::new();
+    let tracker = world.tracker();
+    apply(&tracker, vec![create("k1", "T")]);
+    let (_, next) = scan(&tracker, None, 10);
+    world.wait_ms(5000);
+    world.save("ACME-1.md", world.text("ACME-1.md") + "Mine\n");
+    let one = ferry_adapter::model::Target::Existing("1".to_owned());
+    apply(&tracker, vec![super::world::comment("c1", one.clone(), "hi")]);
+    let (page, next) = scan(&tracker, Some(&next), 10);
+    assert_eq!(page.issues.len(), 1);
+    world.wait_ms(5000);
+    world.save("ACME-1.md", world.text("ACME-1.md").replace("Mine", "Yours"));
+    apply(&tracker, vec![super::world::comment("c1", one, "hi")]);
+    let (page, _) = scan(&tracker, Some(&next), 10);
+    assert_eq!(page.issues.len(), 1, "an effect that was there already hides nothing");
+}

@@ -56,10 +56,18 @@ impl<O: Outside> Session<'_, O> {
         self.index.load(&numbers)?;
         let mut there = Vec::new();
         for group in groups {
-            if group.made_by.is_none() && self.index.row(group.number)?.is_none_or(|row| row.name.is_empty()) {
-                group.effects.iter().for_each(|at| answer(outcomes, *at, Err(Fault::NotFound)));
-            } else {
-                there.push(group);
+            let fault = match &group.made_by {
+                Some(_) => None,
+                None => match self.index.row(group.number)? {
+                    None => Some(Fault::NotFound),
+                    // Another issue's file took its place: it may come back.
+                    Some(row) if row.name.is_empty() => Some(Fault::RetryLater(Some(1))),
+                    Some(_) => None,
+                },
+            };
+            match fault {
+                Some(fault) => group.effects.iter().for_each(|at| answer(outcomes, *at, Err(fault.clone()))),
+                None => there.push(group),
             }
         }
         Ok(there)
