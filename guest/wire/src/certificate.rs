@@ -6,6 +6,7 @@ use ferry_core::limits::CLOCK_AHEAD_MS_MAX;
 use ferry_core::state::{Certificate, Profile};
 use ferry_core::time::Time;
 use pgp::packet::{PacketHeader, PublicKey, PublicSubkey, Signature, SignatureType, UserId};
+use pgp::ser::Serialize;
 use pgp::types::{Fingerprint, KeyDetails, Tag};
 
 use crate::binding;
@@ -77,13 +78,10 @@ impl Certified {
             return Err(CertificateFault::TooLarge);
         }
         let parts = Parts::split(&certificate.0, tag::PUBLIC_KEY, tag::PUBLIC_SUBKEY)?;
-        let primary =
-            PublicKey::try_from_reader(header(Tag::PublicKey, parts.primary), parts.primary).map_err(unreadable)?;
+        let primary = exact(parts.primary, Tag::PublicKey, PublicKey::try_from_reader)?;
         let suite = Suite::of_key(primary.version(), primary.algorithm()).ok_or(CertificateFault::Profile)?;
-        let [signing, encryption] = [parts.signing, parts.encryption];
-        let signing = PublicSubkey::try_from_reader(header(Tag::PublicSubkey, signing), signing).map_err(unreadable)?;
-        let encryption =
-            PublicSubkey::try_from_reader(header(Tag::PublicSubkey, encryption), encryption).map_err(unreadable)?;
+        let signing = exact(parts.signing, Tag::PublicSubkey, PublicSubkey::try_from_reader)?;
+        let encryption = exact(parts.encryption, Tag::PublicSubkey, PublicSubkey::try_from_reader)?;
         let alike = signing.version() == suite.version()
             && encryption.version() == suite.version()
             && signing.algorithm() == suite.signing()
@@ -92,8 +90,7 @@ impl Certified {
         if !alike {
             return Err(CertificateFault::Profile);
         }
-        let user = parts.user.map(|body| UserId::try_from_reader(header(Tag::UserId, body), body));
-        let user = user.transpose().map_err(unreadable)?;
+        let user = parts.user.map(|body| exact(body, Tag::UserId, UserId::try_from_reader)).transpose()?;
         let check = binding::Check { suite, primary: &primary, calculate: trust == Trust::Unknown };
         let expires = [
             check.own(user.as_ref(), &signature(parts.own)?)?,
@@ -186,7 +183,18 @@ pub fn header(tag: Tag, body: &[u8]) -> PacketHeader {
 }
 
 fn signature(body: &[u8]) -> Result<Signature, CertificateFault> {
-    Signature::try_from_reader(header(Tag::Signature, body), body).map_err(unreadable)
+    exact(body, Tag::Signature, Signature::try_from_reader)
+}
+
+/// Reads a packet that is written as the library would write it: lengths that
+/// it overlooks are not overlooked here.
+fn exact<'a, T: Serialize>(
+    body: &'a [u8],
+    tag: Tag,
+    read: impl FnOnce(PacketHeader, &'a [u8]) -> pgp::errors::Result<T>,
+) -> Result<T, CertificateFault> {
+    let packet = read(header(tag, body), body).map_err(unreadable)?;
+    if packet.to_bytes().map_err(unreadable)? == body { Ok(packet) } else { Err(unreadable("its lengths differ")) }
 }
 
 fn unreadable(error: impl std::fmt::Display) -> CertificateFault {

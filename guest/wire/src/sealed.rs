@@ -7,6 +7,7 @@ use ferry_core::handshake::Keys;
 use ferry_core::ports::OpenFault;
 use pgp::composed::{PlainSessionKey, RawSessionKey};
 use pgp::packet::{PacketTrait, PublicKeyEncryptedSessionKey, StreamDecryptor, SymEncryptedProtectedData};
+use pgp::ser::Serialize;
 use pgp::types::{DecryptionKey, EskType, Fingerprint, KeyDetails, Password, PkeskBytes, Seipdv1ReadMode, Tag};
 use rand_chacha::ChaCha20Rng;
 use rand_core::RngCore;
@@ -90,13 +91,8 @@ pub fn decrypt(keys: &Keys, suite: Suite, dialect: Dialect, bytes: &[u8]) -> Res
     }
     let ours = keys::encryption(keys).map_err(OpenFault::Malformed)?;
     let key = recipient(&pkesk, suite, &ours)?;
-    let values = PublicKeyEncryptedSessionKey::try_from_reader(
-        header(Tag::PublicKeyEncryptedSessionKey, &pkesk),
-        pkesk.as_ref(),
-    )
-    .map_err(|_| malformed("its session key can't be read"))?;
-    let values: &PkeskBytes = values.values().map_err(|_| malformed("its session key can't be read"))?;
-    let session = ours.decrypt(&Password::empty(), values, key).ok().and_then(Result::ok);
+    let values = session_key(&pkesk).ok_or_else(|| malformed("its session key can't be read"))?;
+    let session = ours.decrypt(&Password::empty(), &values, key).ok().and_then(Result::ok);
     match (suite, &session) {
         (Suite::Gnupg, Some(PlainSessionKey::V3_4 { sym_alg, key })) if *sym_alg == CIPHER => {
             open_version_1(key, &seipd)
@@ -129,6 +125,21 @@ fn recipient(pkesk: &[u8], suite: Suite, ours: &impl KeyDetails) -> Result<EskTy
         return Err(OpenFault::Malformed("it is not encrypted in the agreed way".to_owned()));
     }
     if head == wanted { Ok(kind) } else { Err(OpenFault::Undecryptable) }
+}
+
+/// The encrypted session key. Of the encodings that mean the same only the
+/// shortest is read, and of Curve25519Legacy's points neither another prefix
+/// nor the bit that the curve ignores: none of it is covered by anything.
+fn session_key(pkesk: &[u8]) -> Option<PkeskBytes> {
+    let header = header(Tag::PublicKeyEncryptedSessionKey, pkesk);
+    let packet = PublicKeyEncryptedSessionKey::try_from_reader(header, pkesk).ok()?;
+    let canonical = packet.to_bytes().ok()? == pkesk;
+    let values = packet.values().ok()?.clone();
+    let ignored = match &values {
+        PkeskBytes::Ecdh { public_point, .. } => !matches!(public_point.as_ref(), [0x40, .., 0..=0x7f]),
+        _ => false,
+    };
+    (canonical && !ignored).then_some(values)
 }
 
 fn open_version_1(key: &RawSessionKey, seipd: &[u8]) -> Result<Vec<u8>, OpenFault> {

@@ -215,7 +215,7 @@ fn policy(config: &SignatureConfig, expected: &Expected<'_>) -> Result<(), OpenF
 }
 
 /// The packet that announces a signature.
-fn one_pass(config: &SignatureConfig, key: &impl KeyDetails) -> pgp::errors::Result<OnePassSignature> {
+pub fn one_pass(config: &SignatureConfig, key: &impl KeyDetails) -> pgp::errors::Result<OnePassSignature> {
     let (kind, hash, algorithm): (_, HashAlgorithm, _) = (config.typ(), config.hash_alg, config.pub_alg);
     match (&config.version_specific, key.fingerprint()) {
         (SignatureVersionSpecific::V6 { salt }, Fingerprint::V6(fingerprint)) => {

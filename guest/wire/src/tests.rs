@@ -2,4 +2,10 @@
 
 mod sample;
 
+mod certificates;
+mod forged;
+mod frames;
+mod handshakes;
+mod messages;
+mod refusals;
 mod round_trips;
