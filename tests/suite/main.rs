@@ -7,6 +7,7 @@ mod courier;
 mod crash;
 mod issues;
 mod memory;
+mod openpgp;
 mod road;
 mod tidy;
 mod wit;

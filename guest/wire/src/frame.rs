@@ -41,9 +41,12 @@ const LEVEL: u32 = 2;
 /// percent: media are compressed already.
 const WORTH_PERCENT: usize = 92;
 
-/// Samples taken of the largest part, and the bytes of each.
-const SAMPLES: usize = 3;
+/// Parts from this size on are sampled, in bytes: pieces of attachments.
+const LARGE: usize = 64 << 10;
+
+/// The bytes of a sample, and how many are taken at most.
 const SAMPLE_BYTES: usize = 4096;
+const SAMPLES_MAX: usize = 16;
 
 /// Appends a frame around a payload that comes in parts.
 pub fn write(out: &mut Vec<u8>, content: Content, parts: &[&[u8]]) -> Result<(), String> {
@@ -113,17 +116,19 @@ pub fn bucket(length: usize) -> usize {
     (length + mask) & !mask
 }
 
-/// Whether samples of the largest part shrink; small parts always do.
+/// Whether samples of the large parts shrink; where most is in small parts,
+/// which are text, nothing is tried.
 fn worth_deflating(parts: &[&[u8]], length: usize) -> bool {
-    let Some(largest) = parts.iter().max_by_key(|part| part.len()) else { return true };
-    if largest.len() < SAMPLES * SAMPLE_BYTES || largest.len() < length / 8 {
+    let large = || parts.iter().filter(|part| part.len() >= LARGE);
+    if large().map(|part| part.len()).sum::<usize>() < length / 2 || length < LARGE {
         return true;
     }
-    let step = largest.len() / SAMPLES;
-    let samples: Vec<&[u8]> = largest.chunks(step).filter_map(|part| part.get(..SAMPLE_BYTES)).collect();
-    let sampled: usize = samples.iter().map(|sample| sample.len()).sum();
-    let mut packed = Vec::with_capacity(sampled);
-    deflate(&mut packed, &samples).is_ok() && packed.len() * 100 < sampled * WORTH_PERCENT
+    let quarters =
+        large().flat_map(|part| [part.len() / 4, part.len() / 4 * 3].map(|at| part.get(at..at + SAMPLE_BYTES)));
+    let samples: Vec<&[u8]> = quarters.flatten().take(SAMPLES_MAX).collect();
+    let mut packed = Vec::with_capacity(samples.len() * SAMPLE_BYTES);
+    let packed = deflate(&mut packed, &samples).map(|()| packed.len());
+    packed.is_ok_and(|packed| packed * 100 < samples.len() * SAMPLE_BYTES * WORTH_PERCENT)
 }
 
 fn deflate(out: &mut Vec<u8>, parts: &[&[u8]]) -> Result<(), String> {

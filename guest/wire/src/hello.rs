@@ -2,7 +2,7 @@
 //! that, encrypted to the primary in every profile.
 
 use ferry_core::handshake::{Hello, Keys, Secret};
-use ferry_core::limits::INVITATION_BYTES_MAX;
+use ferry_core::limits::HELLO_BYTES_MAX;
 use ferry_core::ports::OpenFault;
 use ferry_core::state::Certificate;
 use ferry_core::time::Time;
@@ -57,8 +57,8 @@ pub fn seal(
 /// the certificate in it.
 pub fn open(sealed: &[u8], keys: &Keys, secret: &Secret, now: Time) -> Result<Hello, OpenFault> {
     let malformed = |what: &str| OpenFault::Malformed(what.to_owned());
-    if sealed.len() > INVITATION_BYTES_MAX {
-        return Err(OpenFault::TooLarge(INVITATION_BYTES_MAX as u64));
+    if sealed.len() > HELLO_BYTES_MAX {
+        return Err(OpenFault::TooLarge(HELLO_BYTES_MAX as u64));
     }
     let ours = Certified::read(&keys.certificate, Trust::Pinned).map_err(fault)?;
     let plain = sealed::decrypt(keys, ours.suite, Dialect::Strict, sealed)?;
@@ -72,7 +72,7 @@ pub fn open(sealed: &[u8], keys: &Keys, secret: &Secret, now: Time) -> Result<He
         .map_err(|_| OpenFault::NotInvited)?;
 
     let unverified = Unverified::split(signed, Dialect::Strict)?;
-    let payload = frame::read(unverified.data(), Content::Hello, INVITATION_BYTES_MAX)?;
+    let payload = frame::read(unverified.data(), Content::Hello, HELLO_BYTES_MAX)?;
     guard::whole(&payload).map_err(|fault| OpenFault::Malformed(fault.to_string()))?;
     let hello: Hello = match message::read(&payload) {
         Ok(hello) => hello,

@@ -1,9 +1,10 @@
 //! A parcel's payload: records of bytes, each led by its length; the first is
 //! the header, the others are the numbered messages as they were encoded.
 
+use ferry_core::delivery::ranges::well_formed;
 use ferry_core::digest;
 use ferry_core::ids::{Chain, Epoch, Fingerprint, SyncId};
-use ferry_core::limits::{MESSAGE_BYTES_MAX, PARCEL_BYTES_MAX, PARCEL_MESSAGES_MAX, PAYLOAD_BYTES_MAX, RANGES_MAX};
+use ferry_core::limits::{MESSAGE_BYTES_MAX, PARCEL_BYTES_MAX, PARCEL_MESSAGES_MAX, PAYLOAD_BYTES_MAX};
 use ferry_core::message::{PROTOCOL, Parcel, Position, Unnumbered};
 use ferry_core::ports::{OpenFault, Opened, Sealing};
 use ferry_core::scope::Side;
@@ -167,7 +168,7 @@ fn read(payload: &[u8]) -> Result<Opened, OpenFault> {
     if !numbered {
         return Err(malformed("its numbers do not go with its messages".to_owned()));
     }
-    if header.position.as_ref().is_some_and(|position| !ascending(&position.ranges)) {
+    if header.position.as_ref().is_some_and(|position| !well_formed(&position.ranges)) {
         return Err(malformed("the ranges of its position are not in order".to_owned()));
     }
     let parcel = Parcel {
@@ -219,17 +220,6 @@ fn unnumbered(all: &[ByteBuf]) -> Result<Vec<Unnumbered>, OpenFault> {
         }
     }
     Ok(known)
-}
-
-/// Inclusive ranges from 1, with a gap between each and the next.
-fn ascending(ranges: &[(u64, u64)]) -> bool {
-    let mut free = 1;
-    ranges.len() <= RANGES_MAX
-        && ranges.iter().all(|(first, last)| {
-            let fits = *first >= free && last >= first;
-            free = last.saturating_add(2);
-            fits
-        })
 }
 
 fn malformed(what: String) -> OpenFault {

@@ -9,3 +9,4 @@ mod handshakes;
 mod messages;
 mod refusals;
 mod round_trips;
+mod vectors;

@@ -33,7 +33,7 @@ fn scope() -> Scope {
     }
 }
 
-fn every_kind() -> Vec<Numbered> {
+pub fn every_kind() -> Vec<Numbered> {
     let outcome = Outcome {
         pair: PairId([1; 16]),
         settled: 4,
@@ -61,7 +61,7 @@ fn every_kind() -> Vec<Numbered> {
 }
 
 #[test]
-fn every_kind_comes_back_and_shows_its_kind() {
+pub fn every_kind_comes_back_and_shows_its_kind() {
     for message in every_kind() {
         let bytes = OpenPgp.encode(&message);
         assert_eq!(OpenPgp.decode(&bytes).unwrap(), message);
