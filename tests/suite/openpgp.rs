@@ -157,6 +157,10 @@ fn a_parcel_that_gnupg_made_is_accepted() {
     assert_eq!(sides.open(&std::fs::read(&sealed).unwrap()).unwrap(), sides.parcel(), "with a file's name and length");
 }
 
+fn with<'a>(arguments: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [arguments, more].concat()
+}
+
 fn path_text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
@@ -168,31 +172,44 @@ fn parcels_that_gnupg_made_otherwise_are_refused() {
     gnupg.import(&stranger.secret);
     let (from, to, other) = (name(&sides.primary), name(&sides.secondary), name(&stranger));
     let signed = ["--sign", "--encrypt", "--local-user", &from];
-    let sealed = |more: &[&str]| [&signed[..], &["--recipient", &to], more].concat();
-    for (what, arguments) in [
-        ("compressed", sealed(&["--personal-compress-preferences", "zip", "--compress-algo", "zip"])),
-        ("unsigned", vec!["--encrypt", "--recipient", &to]),
-        ("unencrypted", vec!["--sign", "--local-user", &from]),
-        ("signed by somebody else", vec!["--sign", "--encrypt", "--local-user", &other, "--recipient", &to]),
-        ("signed twice", sealed(&["--local-user", &other])),
-        ("for somebody else", [&signed[..], &["--recipient", &other]].concat()),
-        ("for two", sealed(&["--recipient", &other])),
-        ("for nobody named", [&signed[..], &["--hidden-recipient", &to]].concat()),
-        ("with a weak digest", sealed(&["--digest-algo", "SHA1", "--personal-digest-preferences", "SHA1"])),
-        ("with another cipher", sealed(&["--cipher-algo", "AES128"])),
-        ("as text", sealed(&["--textmode"])),
-        ("armoured", sealed(&["--armor"])),
-        ("with an expiry", sealed(&["--default-sig-expire", "1d"])),
-        ("with a passphrase", vec!["--symmetric", "--passphrase", "pass"]),
-        ("with a passphrase too", sealed(&["--symmetric", "--passphrase", "pass"])),
-        ("detached", vec!["--detach-sign", "--local-user", &from]),
+    let for_them = [&signed[..], &["--recipient", to.as_str()]].concat();
+    for (what, expected, arguments) in [
+        (
+            "compressed",
+            "Malformed",
+            with(&for_them, &["--personal-compress-preferences", "zip", "--compress-algo", "zip"]),
+        ),
+        ("unsigned", "Malformed", vec!["--encrypt", "--recipient", &to]),
+        ("unencrypted", "Malformed", vec!["--sign", "--local-user", &from]),
+        (
+            "signed by somebody else",
+            "Signature",
+            vec!["--sign", "--encrypt", "--local-user", &other, "--recipient", &to],
+        ),
+        ("signed twice", "Malformed", with(&for_them, &["--local-user", &other])),
+        ("for somebody else", "Undecryptable", [&signed[..], &["--recipient", &other]].concat()),
+        ("for two", "Malformed", with(&for_them, &["--recipient", &other])),
+        ("for nobody named", "Undecryptable", [&signed[..], &["--hidden-recipient", &to]].concat()),
+        (
+            "with a weak digest",
+            "Signature",
+            with(&for_them, &["--digest-algo", "SHA1", "--personal-digest-preferences", "SHA1"]),
+        ),
+        ("with another cipher", "Undecryptable", with(&for_them, &["--cipher-algo", "AES128"])),
+        ("as text", "Malformed", with(&for_them, &["--textmode"])),
+        ("armoured", "Malformed", with(&for_them, &["--armor"])),
+        ("with an expiry", "Signature", with(&for_them, &["--default-sig-expire", "1d"])),
+        ("with a passphrase", "Malformed", vec!["--symmetric", "--passphrase", "pass"]),
+        ("with a passphrase too", "Malformed", with(&for_them, &["--symmetric", "--passphrase", "pass"])),
+        ("detached", "Malformed", vec!["--detach-sign", "--local-user", &from]),
     ] {
         let (fine, made, log) = gnupg.run(&arguments, &frame);
         assert!(fine && !made.is_empty(), "{what}: gpg did not make it: {log}");
-        assert!(sides.open(&made).is_err(), "{what} was accepted");
+        let fault = format!("{:?}", sides.open(&made).expect_err(what));
+        assert!(fault.starts_with(expected), "{what}: {fault}");
     }
     let other_frame = b"FRY\x01\x02\x00 something else";
-    assert!(sides.open(&gnupg.make(&sealed(&[]), other_frame)).is_err(), "another content was accepted");
+    assert!(sides.open(&gnupg.make(&with(&for_them, &[]), other_frame)).is_err(), "another content was accepted");
 }
 
 mod sequoia {
