@@ -23,6 +23,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 /// One for the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Meta {
     /// The next issue's number.
     pub next: u64,
@@ -34,6 +35,7 @@ pub struct Meta {
 
 /// One for each issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Row {
     /// Its file; empty where another issue's took its place.
     pub name: String,
@@ -113,7 +115,7 @@ impl<'a, O: Outside> Index<'a, O> {
         let rows = self.outside.get(&keys)?;
         let mut cached = self.cached.borrow_mut();
         for (number, bytes) in missing.into_iter().zip(rows) {
-            cached.insert(number, bytes.as_deref().and_then(decode));
+            cached.insert(number, bytes.as_deref().map(decode).transpose()?);
         }
         Ok(())
     }
@@ -189,10 +191,10 @@ impl<'a, O: Outside> Index<'a, O> {
         let stored = self.outside.get(&keys)?;
         let pending = self.pending.borrow();
         let found = keys.iter().zip(stored).map(|(key, stored)| match pending.get(key) {
-            Some(changed) => changed.as_deref().and_then(decode),
-            None => stored.as_deref().and_then(decode),
+            Some(changed) => changed.as_deref().map(decode).transpose(),
+            None => stored.as_deref().map(decode).transpose(),
         });
-        Ok(found.collect())
+        found.collect()
     }
 
     /// Notes which issue an effect made.
@@ -214,7 +216,7 @@ impl<'a, O: Outside> Index<'a, O> {
     /// left out.
     pub fn missing(&self) -> Result<Vec<(u64, u64)>, Fault> {
         let rows = self.outside.scan(b"m", b"n", 100_000)?;
-        Ok(rows.iter().filter_map(|row| Some((number_in(&row.key)?, decode(&row.value)?))).collect())
+        rows.iter().map(|row| Ok((number_in(&row.key).unwrap_or_default(), decode(&row.value)?))).collect()
     }
 
     /// Notes that an issue is gone.
@@ -239,7 +241,7 @@ impl<'a, O: Outside> Index<'a, O> {
     pub fn rows(&self, after: u64, limit: u32) -> Result<Vec<(u64, Row)>, Fault> {
         let start = numbered(b'i', after.saturating_add(1));
         let rows = self.outside.scan(&start, b"j", limit)?;
-        Ok(rows.iter().filter_map(|row| Some((number_in(&row.key)?, decode(&row.value)?))).collect())
+        rows.iter().map(|row| Ok((number_in(&row.key).unwrap_or_default(), decode(&row.value)?))).collect()
     }
 
     /// Makes the changes durable, all at once.
@@ -260,10 +262,10 @@ impl<'a, O: Outside> Index<'a, O> {
 
     fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, Fault> {
         if let Some(changed) = self.pending.borrow().get(key) {
-            return Ok(changed.as_deref().and_then(decode));
+            return changed.as_deref().map(decode).transpose();
         }
         let found = self.outside.get(&[key.to_vec()])?;
-        Ok(found.into_iter().flatten().next().as_deref().and_then(decode))
+        found.into_iter().flatten().next().as_deref().map(decode).transpose()
     }
 
     fn put<T: Serialize>(&self, key: Vec<u8>, value: &T) {
@@ -296,8 +298,13 @@ pub fn short(text: &str) -> u64 {
     u64::try_from(digest(text.as_bytes()) >> 64).unwrap_or_default()
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    rmp_serde::from_slice(bytes).ok()
+/// A row that can't be read is no missing row: its issue would get a second
+/// number.
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    rmp_serde::from_slice(bytes).map_err(|error| {
+        let what = "the adapter's store holds a row that this version can't read: use the newer adapter, or a backup";
+        Fault::Other(format!("{what} ({error})"))
+    })
 }
 
 fn numbered(tag: u8, number: u64) -> Vec<u8> {
