@@ -34,7 +34,7 @@ const BUCKET_MIN: usize = 1024;
 
 /// The level of deflate. Measured in wasm on real issues, deflate, encryption
 /// and their reverse together: 1 costs a tenth more for a quarter more bytes,
-/// 3 a tenth more for 6 % fewer.
+/// 3 a twentieth more for 6 % fewer.
 const LEVEL: u32 = 2;
 
 /// A payload is stored where a sample shrinks to more than this share, in
