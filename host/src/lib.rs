@@ -38,5 +38,6 @@ pub mod schedule;
 pub mod secret;
 pub mod settings;
 pub mod store;
+pub mod watch;
 
 pub use host::{Host, HostBuilder};

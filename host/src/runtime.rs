@@ -203,3 +203,6 @@ fn configuration() -> wasmtime::Config {
         .wasm_backtrace_max_frames(None);
     config
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,8 +40,8 @@ pub(super) fn parent_name(name: &str) -> &str {
 
 /// The folder that a name lies in, and its last part.
 pub(super) fn parent<'a, 'n>(root: &'a OwnedFd, name: &'n str) -> Result<(Parent<'a>, &'n str), FileFault> {
+    check(name)?;
     let (folders, last) = name.rsplit_once('/').unwrap_or(("", name));
-    part(name, last)?;
     Ok((folder(root, folders)?, last))
 }
 
@@ -51,8 +51,8 @@ pub(super) fn folder<'a>(root: &'a OwnedFd, name: &str) -> Result<Parent<'a>, Fi
     if name.is_empty() {
         return Ok(at);
     }
+    check(name)?;
     for piece in name.split('/') {
-        part(name, piece)?;
         at = Parent::Inside(step(&at, piece)?);
     }
     Ok(at)
@@ -61,6 +61,7 @@ pub(super) fn folder<'a>(root: &'a OwnedFd, name: &str) -> Result<Parent<'a>, Fi
 /// Makes the folders on the way to a name; answers the names of those whose
 /// content changed by it.
 pub(super) fn make_folders(root: &OwnedFd, name: &str) -> Result<Vec<String>, FileFault> {
+    check(name)?;
     let mut changed = Vec::new();
     let folders = parent_name(name);
     if folders.is_empty() || folder(root, folders).is_ok() {
@@ -69,7 +70,6 @@ pub(super) fn make_folders(root: &OwnedFd, name: &str) -> Result<Vec<String>, Fi
     let mut at = Parent::Root(root.as_fd());
     let mut so_far = String::new();
     for piece in folders.split('/') {
-        part(name, piece)?;
         match rustix::fs::mkdirat(&at, piece, Mode::from_raw_mode(0o777)) {
             Ok(()) => changed.push(so_far.clone()),
             Err(Errno::EXIST) => {}
@@ -99,8 +99,12 @@ fn step(at: &Parent<'_>, piece: &str) -> Result<OwnedFd, FileFault> {
     Ok(rustix::fs::openat(at, piece, flags, Mode::empty())?)
 }
 
-/// One part of a name: neither empty nor a way out.
-fn part(name: &str, piece: &str) -> Result<(), FileFault> {
-    let sound = !matches!(piece, "" | "." | "..") && !piece.contains(['/', '\0']) && name.len() <= NAME_BYTES_MAX;
-    if sound { Ok(()) } else { Err(FileFault::InvalidName(name.to_owned())) }
+/// No part of a name is empty or a way out; all of it is looked at before any
+/// of it is walked.
+fn check(name: &str) -> Result<(), FileFault> {
+    let sound = |piece: &str| !matches!(piece, "" | "." | "..");
+    if name.len() <= NAME_BYTES_MAX && !name.contains('\0') && name.split('/').all(sound) {
+        return Ok(());
+    }
+    Err(FileFault::InvalidName(name.to_owned()))
 }

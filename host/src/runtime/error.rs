@@ -83,7 +83,7 @@ pub enum CallError {
         reason: String,
     },
     /// The component computed for longer than it may.
-    #[error("the {component} computed for more than {} s and was stopped; what was stored before stands", limit.as_secs())]
+    #[error("the {component} computed for more than {limit:?} and was stopped; what was stored before stands")]
     TimedOut {
         /// `engine`, or `adapter` with the tracker's name.
         component: String,
@@ -91,7 +91,8 @@ pub enum CallError {
         limit: Duration,
     },
     /// The component wanted more memory than it may have.
-    #[error("the {component} wanted more than {} MiB of memory and was stopped; what was stored before stands", limit >> 20)]
+    #[error("the {component} wanted more than {} MiB of memory and was stopped; what was stored before stands",
+        limit >> 20)]
     OutOfMemory {
         /// `engine`, or `adapter` with the tracker's name.
         component: String,

@@ -74,9 +74,8 @@ fn identify(connection: Connection, path: &Path) -> Result<Connection, OpenError
         (APPLICATION_ID, FORMAT) => Ok(connection),
         (APPLICATION_ID, found) => Err(OpenError::Newer { path: path.to_owned(), found, known: FORMAT }),
         (0, 0) if empty(&connection).map_err(explained)? => {
-            let setup = format!(
-                "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; COMMIT;"
-            );
+            let whose = format!("PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT};");
+            let setup = format!("BEGIN IMMEDIATE; {SCHEMA} {whose} COMMIT;");
             connection.execute_batch(&setup).map_err(explained)?;
             Ok(connection)
         }
