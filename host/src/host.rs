@@ -129,6 +129,11 @@ impl Host {
         })
     }
 
+    /// The folder that a synchronization's tracker may use.
+    pub(crate) fn granted_folder(&self, sync: &Synchronization) -> Option<PathBuf> {
+        self.tracker(&sync.tracker).ok()?.folder
+    }
+
     fn tracker_place(&self, name: &Name, tracker: &Tracker) -> Result<TrackerPlace, Failure> {
         let digest = tracker
             .digest

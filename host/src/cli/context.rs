@@ -23,7 +23,9 @@ pub struct Context {
     pub yes: bool,
     /// No progress.
     pub quiet: bool,
-    /// How `ferry` is called for this home, in advice to people.
+    /// How this program is called.
+    program: String,
+    /// How it is called for this home, in advice to people.
     called: String,
 }
 
@@ -31,18 +33,19 @@ impl Context {
     /// From the command line and the environment.
     pub fn new(global: Global) -> Result<Self, Failure> {
         let default = default_home();
-        let called = match (&global.home, &default) {
-            (Some(home), _) if std::env::var_os("FERRY_HOME").is_none_or(|set| Path::new(&set) != home) => {
-                format!("ferry --home {}", output::shell_word(&home.to_string_lossy()))
+        let program = program();
+        let called = match &global.home {
+            Some(home) if std::env::var_os("FERRY_HOME").is_none_or(|set| Path::new(&set) != home) => {
+                format!("{program} --home {}", output::shell_word(&home.to_string_lossy()))
             }
-            _ => "ferry".to_owned(),
+            _ => program.clone(),
         };
         let home = global.home.or(default).ok_or_else(|| {
             Failure::failed("it isn't known where your data belongs: HOME isn't set")
                 .with_help("say where with --home DIR or FERRY_HOME")
         })?;
         let builder = builder(&home)?;
-        Ok(Self { builder, json: global.json, yes: global.yes, quiet: global.quiet, called })
+        Ok(Self { builder, json: global.json, yes: global.yes, quiet: global.quiet, program, called })
     }
 
     /// For what runs in this process for long.
@@ -63,12 +66,18 @@ impl Context {
         answer
     }
 
+    /// How this program is called.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
     /// The words of advice, with `ferry` as it is called for this home.
     pub fn advice(&self, text: &str) -> String {
         if self.called == "ferry" {
             return text.to_owned();
         }
-        text.replace("`ferry ", &format!("`{} ", self.called))
+        text.replace("`ferry demo", &format!("`{} demo", self.program))
+            .replace("`ferry ", &format!("`{} ", self.called))
     }
 
     /// A failure with its advice as it is typed for this home.
@@ -164,6 +173,12 @@ fn shipped_components() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let program = std::fs::canonicalize(&program).unwrap_or(program);
     Some(program.parent()?.parent()?.join("share").join("ferry"))
+}
+
+/// As it was typed, where it isn't found by its name alone.
+fn program() -> String {
+    let typed = std::env::args().next().filter(|word| word.contains('/'));
+    typed.map_or_else(|| "ferry".to_owned(), |word| output::shell_word(&word))
 }
 
 fn default_home() -> Option<PathBuf> {
