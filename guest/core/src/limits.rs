@@ -55,6 +55,9 @@ pub const INVITATION_BYTES_MAX: usize = 256 << 10;
 /// Issues asked of a tracker at a time: what a page may weigh in other hosts.
 pub const PAGE_ISSUES: u32 = 100;
 
+/// Pages pulled in one tick: what they bring leaves in few parcels.
+pub const TICK_PAGES_MAX: u32 = 20;
+
 /// Records of one commit, in bytes: memory of the store's write.
 pub const COMMIT_BYTES: usize = 4 << 20;
 

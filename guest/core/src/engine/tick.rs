@@ -4,6 +4,7 @@ use super::work::Work;
 use super::{Engine, apply, pull, receive, send, settle};
 use crate::fault::Fault;
 use crate::handshake;
+use crate::limits;
 use crate::ports::{StoreFault, TrackerFault};
 
 /// How much one tick may do, and how.
@@ -93,7 +94,12 @@ impl Engine<'_> {
     fn at_work(&self, budget: Budget, report: &mut Report) -> Result<(), Fault> {
         let Some(work) = Work::open(self, &self.state()?)? else { return Ok(()) };
         let unknown = apply::recover(&work)?;
-        let pulled = pull::step(&work, budget.pull)?;
+        let mut pulled = pull::step(&work, budget.pull)?;
+        for _ in 1..limits::TICK_PAGES_MAX {
+            if pulled.more {
+                pulled = pull::step(&work, budget.pull)?;
+            }
+        }
         let applied = apply::step(&work, budget.effects)?;
         report.applied = applied.effects;
         report.work_left |= pulled.more || applied.more || unknown && work.identity.index_lag_ms == 0;
