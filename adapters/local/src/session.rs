@@ -108,7 +108,8 @@ fn project<O: Outside>(
     }
     let text = described.map(|(_, bytes)| String::from_utf8(bytes)).transpose();
     let text = text.map_err(|_| Fault::Other(format!("{FILE} isn't UTF-8: save it as UTF-8")))?;
-    let key = outside.setting("project").unwrap_or_default();
+    // A tracker is checked before there is a project to work with.
+    let key = outside.setting("project").filter(|key| !key.is_empty()).unwrap_or_else(|| "ISSUE".to_owned());
     let project = Rc::new(Project::parse(text.as_deref(), &key).map_err(Fault::Other)?);
     cache.project = Some((stamp, Rc::clone(&project)));
     Ok(project)
