@@ -21,6 +21,7 @@ use std::sync::Arc;
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 
 use crate::blobs::Blobs;
+use crate::clock::Clock;
 use crate::random::Random;
 
 pub use fault::FileFault;
@@ -113,6 +114,7 @@ pub struct Stamp {
 #[derive(Debug)]
 pub struct Granted {
     root: OwnedFd,
+    clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     snapshot: Option<Snapshot>,
 }
@@ -123,10 +125,10 @@ impl Granted {
     ///
     /// # Errors
     /// Where it isn't there or can't be read.
-    pub fn open(path: &Path, random: Arc<dyn Random>) -> io::Result<Self> {
+    pub fn open(path: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::open(path, flags, Mode::empty())?;
-        Ok(Self { root, random, snapshot: None })
+        Ok(Self { root, clock, random, snapshot: None })
     }
 
     /// At most `limit` entries of a folder in name order, after a name; where
@@ -145,7 +147,9 @@ impl Granted {
         let usable = |snapshot: &&Snapshot| after.is_some_and(|after| snapshot.continues(folder, since_ns, after));
         if self.snapshot.as_ref().filter(usable).is_none() {
             let opened = walk::folder(&self.root, folder)?;
-            self.snapshot = Some(Snapshot::take(opened, folder, since_ns, after)?);
+            let (snapshot, leftovers) = Snapshot::take(&opened, folder, since_ns, after)?;
+            self.snapshot = Some(snapshot);
+            place::sweep(&opened, &leftovers, self.clock.now());
         }
         Ok(self.snapshot.as_ref().map(|snapshot| snapshot.page(after, limit)).unwrap_or_default())
     }

@@ -23,14 +23,15 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Looks.
+    /// Looks; answers also the temporary names that it came by.
     pub(super) fn take(
         folder: impl AsFd,
         name: &str,
         since_ns: Option<u64>,
         after: Option<&str>,
-    ) -> Result<Self, FileFault> {
+    ) -> Result<(Self, Vec<String>), FileFault> {
         let mut entries = Vec::new();
+        let mut leftovers = Vec::new();
         let mut complete = true;
         for item in Dir::read_from(&folder)? {
             let item = item?;
@@ -38,7 +39,11 @@ impl Snapshot {
             let Ok(found) = item.file_name().to_str() else { continue };
             let shown = matches!(item.file_type(), FileType::RegularFile | FileType::Directory | FileType::Unknown);
             let wanted = after.is_none_or(|after| found > after);
-            if !shown || !wanted || matches!(found, "." | "..") || place::temporary(found) {
+            if place::temporary(found) {
+                leftovers.push(found.to_owned());
+                continue;
+            }
+            if !shown || !wanted || matches!(found, "." | "..") {
                 continue;
             }
             let stat = match rustix::fs::statat(&folder, found, AtFlags::SYMLINK_NOFOLLOW) {
@@ -63,7 +68,8 @@ impl Snapshot {
             entries.truncate(SNAPSHOT_ENTRIES_MAX);
             complete = false;
         }
-        Ok(Self { folder: name.to_owned(), since_ns, after: after.map(str::to_owned), entries, complete })
+        let after = after.map(str::to_owned);
+        Ok((Self { folder: name.to_owned(), since_ns, after, entries, complete }, leftovers))
     }
 
     /// Whether the page after this name can be answered from it.

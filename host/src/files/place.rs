@@ -9,6 +9,7 @@
 
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::fs::{AtFlags, FileType, RenameFlags, Stat};
 use rustix::io::Errno;
@@ -21,6 +22,9 @@ use crate::random::{Random, hex_name};
 pub(super) const PREFIX: &str = ".ferry-";
 /// And how they end.
 pub(super) const SUFFIX: &str = ".tmp";
+
+/// A temporary file that hasn't changed for so long was left by a crash.
+const LEFT_OVER: Duration = Duration::from_secs(3600);
 
 /// Whether it is one of our temporary names, which no listing shows.
 pub(super) fn temporary(name: &str) -> bool {
@@ -179,6 +183,18 @@ fn replaceable(folder: &Parent<'_>, last: &str) -> Result<(), FileFault> {
         }
         Ok(_) | Err(Errno::NOENT) => Ok(()),
         Err(errno) => Err(errno.into()),
+    }
+}
+
+/// Removes what a crash left of our temporary files: those that are old, since
+/// another process may be at work on a fresh one.
+pub(super) fn sweep(folder: impl AsFd, names: &[String], now: Duration) {
+    let before = u64::try_from(now.saturating_sub(LEFT_OVER).as_nanos()).unwrap_or_default();
+    for name in names {
+        let stat = rustix::fs::statat(&folder, name.as_str(), AtFlags::SYMLINK_NOFOLLOW);
+        if stat.is_ok_and(|stat| kind(&stat) == FileType::RegularFile && changed_ns(&stat) < before) {
+            rustix::fs::unlinkat(&folder, name.as_str(), AtFlags::empty()).unwrap_or_default();
+        }
     }
 }
 

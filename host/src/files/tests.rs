@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
+use crate::clock::SystemClock;
 use crate::random::SystemRandom;
 
 struct Ground {
@@ -19,7 +20,9 @@ impl Ground {
         let temporary = TempDir::new().unwrap();
         fs::create_dir(temporary.path().join("granted")).unwrap();
         fs::write(temporary.path().join("secret"), "outside").unwrap();
-        let granted = Granted::open(&temporary.path().join("granted"), Arc::new(SystemRandom)).unwrap();
+        let granted =
+            Granted::open(&temporary.path().join("granted"), Arc::new(SystemClock::new()), Arc::new(SystemRandom))
+                .unwrap();
         let blobs = Blobs::new(temporary.path().join("blobs"), Arc::new(SystemRandom));
         Self { temporary, granted, blobs }
     }
@@ -208,4 +211,26 @@ fn a_pipe_does_not_make_us_wait() {
     let mode = Mode::from_raw_mode(0o600);
     rustix::fs::mknodat(rustix::fs::CWD, ground.path("pipe"), FileType::Fifo, mode, 0).unwrap();
     assert_eq!(ground.granted.read(&["pipe".to_owned()])[0], Err(FileFault::NotFound));
+}
+
+#[test]
+fn what_a_crash_left_is_swept_when_it_is_old() {
+    #[derive(Debug)]
+    struct Later(SystemClock);
+    impl Clock for Later {
+        fn now(&self) -> std::time::Duration {
+            self.0.now() + std::time::Duration::from_secs(7200)
+        }
+        fn monotonic(&self) -> std::time::Duration {
+            self.0.monotonic()
+        }
+    }
+    let mut ground = Ground::new();
+    fs::write(ground.path(".ferry-0.tmp"), "half").unwrap();
+    assert!(ground.granted.entries("", None, None, 9).unwrap().is_empty());
+    assert_eq!(ground.left(), [".ferry-0.tmp"], "it may be somebody's who is at work");
+    let clock = Arc::new(Later(SystemClock::new()));
+    ground.granted = Granted::open(&ground.path(""), clock, Arc::new(SystemRandom)).unwrap();
+    ground.granted.entries("", None, None, 9).unwrap();
+    assert!(ground.left().is_empty());
 }

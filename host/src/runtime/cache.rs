@@ -98,15 +98,24 @@ impl Cache {
 
     fn remember(&self, path: &Path, identity: &Identity, digest: &Digest) -> Result<(), RuntimeError> {
         let index = self.index(path);
-        // What was compiled from an older state of the file serves nobody now.
-        let before = fs::read_to_string(&index).unwrap_or_default();
-        if let Some(old) = before.trim_end().split_once(' ').and_then(|(_, old)| old.parse::<Digest>().ok())
-            && old != *digest
-        {
-            fs::remove_file(self.compiled(&old)).unwrap_or_default();
-        }
+        let before = digest_in(&index).filter(|before| before != digest);
         let text = format!("{} {digest}\n", words(identity));
-        self.write(&index, text.as_bytes()).map_err(RuntimeError::io("written", &index))
+        self.write(&index, text.as_bytes()).map_err(RuntimeError::io("written", &index))?;
+        // What was compiled from an older state of the file goes, unless it is
+        // also the present state of another.
+        match before {
+            Some(before) if !self.wanted(&before) => fs::remove_file(self.compiled(&before)).unwrap_or_default(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether a source that we know has this digest.
+    fn wanted(&self, digest: &Digest) -> bool {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return true };
+        let sources =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.extension() == Some("source".as_ref()));
+        sources.into_iter().any(|source| digest_in(&source).is_some_and(|known| known == *digest))
     }
 
     /// Whole or not at all; two processes may do it at once.
@@ -120,6 +129,11 @@ impl Cache {
         }
         written
     }
+}
+
+/// The digest that an index entry remembers.
+fn digest_in(index: &Path) -> Option<Digest> {
+    fs::read_to_string(index).ok()?.trim_end().split_once(' ')?.1.parse().ok()
 }
 
 /// An identity as one word.

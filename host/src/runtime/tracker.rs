@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
 
 use super::meter::Meter;
 use super::session::private_folder;
@@ -22,6 +22,9 @@ use crate::store::Store;
 pub(super) struct Terms {
     place: TrackerPlace,
     settings: BTreeMap<String, String>,
+    /// Opened at the first use, and kept: closing a store costs a wait for the
+    /// disk.
+    home: OnceLock<Arc<Home>>,
 }
 
 impl Terms {
@@ -30,7 +33,7 @@ impl Terms {
         settings.insert("synchronization".to_owned(), synchronization.to_owned());
         settings.insert("project".to_owned(), project.to_owned());
         settings.insert("user".to_owned(), user.to_owned());
-        Arc::new(Self { place: place.clone(), settings })
+        Arc::new(Self { place: place.clone(), settings, home: OnceLock::new() })
     }
 }
 
@@ -39,6 +42,7 @@ impl Terms {
 #[derive(Default)]
 pub(super) struct Homes(Mutex<HashMap<PathBuf, Weak<Home>>>);
 
+#[derive(Debug)]
 struct Home {
     store: Arc<Store>,
     busy: Mutex<bool>,
@@ -92,8 +96,6 @@ pub(crate) struct TrackerLink {
     /// The engine's: while the adapter works, the engine waits.
     meter: Arc<Meter>,
     live: Option<Live>,
-    /// Kept open from the first use to the end of the call.
-    home: Option<Arc<Home>>,
 }
 
 struct Live {
@@ -111,7 +113,7 @@ impl TrackerLink {
         observer: Arc<dyn Observer>,
         meter: Arc<Meter>,
     ) -> Self {
-        Self { runtime: Arc::clone(runtime), terms, blobs, observer, meter, live: None, home: None }
+        Self { runtime: Arc::clone(runtime), terms, blobs, observer, meter, live: None }
     }
 
     /// Asks the adapter, in the instance of this call. One that broke off is
@@ -151,24 +153,25 @@ impl TrackerLink {
 
     fn instantiate(&mut self, terms: &Terms) -> Result<Live, CallError> {
         let place = &terms.place;
-        let home = match &self.home {
-            Some(home) => Arc::clone(home),
-            None => Arc::clone(self.home.insert(self.runtime.trackers.open(place)?)),
+        let home = match terms.home.get() {
+            Some(home) => home,
+            None => {
+                let opened = self.runtime.trackers.open(place)?;
+                terms.home.get_or_init(|| opened)
+            }
         };
         let adapter = self.runtime.adapter_pre(place)?;
-        let turn = Turn::wait(Arc::clone(&home));
+        let turn = Turn::wait(Arc::clone(home));
         home.store.reopen().map_err(RuntimeError::from)?;
-        let folder = match &place.folder {
-            Some(path) => Some(
-                Granted::open(path, Arc::clone(&self.runtime.options.random))
-                    .map_err(RuntimeError::io("opened", path))?,
-            ),
-            None => None,
+        let options = &self.runtime.options;
+        let open = |path| {
+            let opened = Granted::open(path, Arc::clone(&options.clock), Arc::clone(&options.random));
+            opened.map_err(RuntimeError::io("opened", path))
         };
+        let folder = place.folder.as_deref().map(open).transpose()?;
         let observer = Arc::clone(&self.observer);
         let ports = Ports::new(&self.runtime, Arc::clone(&home.store), Arc::clone(&self.blobs), observer, &place.name);
         let meter = Arc::clone(&ports.meter);
-        let options = &self.runtime.options;
         let mut store = state::store(
             &self.runtime,
             AdapterState {
