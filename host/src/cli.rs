@@ -80,7 +80,9 @@ the one that joins is its secondary (slave).";
 /// Runs the command that the words say.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    logging::begin(cli.global.verbose, cli.global.quiet, cli.global.log_format);
+    // The daemon says what it does; a command answers, and warns at most.
+    let verbose = cli.global.verbose + u8::from(cli.command.lasts());
+    logging::begin(verbose, cli.global.quiet, cli.global.log_format);
     let json = cli.global.json;
     let outcome = Context::new(cli.global).and_then(|context| {
         let outcome = cli.command.run(&context);

@@ -6,7 +6,7 @@
 //! secrets/         secrets that were asked for once
 //! trackers/NAME/   an adapter's own store
 //! sync/NAME/       a synchronization: its store, its blobs, by default its exchange directory
-//! cache/           compiled components; may be deleted
+//! cache/           compiled components, where no shared place was named; may be deleted
 //! lock, socket     who works in the home now, and how to talk to it
 //! ```
 

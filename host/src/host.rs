@@ -8,6 +8,7 @@ mod doctor;
 mod exchange;
 mod execute;
 mod finish;
+mod fixed;
 mod mend;
 mod next;
 mod patience;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::home::{Home, Listener, Lock};
-use crate::request::{Failure, Reached, Server, Watcher, reach, serve};
+use crate::request::{Failure, Progress, Reached, Server, Watcher, reach, serve};
 use crate::runtime::{FolderPlace, Runtime, RuntimeOptions, SyncPlace, TrackerPlace};
 use crate::schedule::Stop;
 use crate::settings::{Name, Settings, SettingsFile, Synchronization, Tracker};
@@ -37,6 +38,7 @@ pub struct Host {
     home: Home,
     lock: Lock,
     components: Vec<PathBuf>,
+    cache: PathBuf,
     sockets: PathBuf,
     watcher: Arc<dyn Watcher>,
     settings: Mutex<SettingsFile>,
@@ -106,11 +108,21 @@ impl Host {
         }
     }
 
+    /// Says that the engine is being prepared, which takes seconds, where it is
+    /// for the first time.
+    fn tell_preparing(&self, watcher: &Arc<dyn Watcher>) {
+        let cached = std::fs::read_dir(&self.cache).is_ok_and(|mut entries| entries.next().is_some());
+        if !cached && self.runtime.get().is_none() {
+            let stage = "preparing the engine, once".to_owned();
+            watcher.progress(Progress { synchronization: None, stage, done: 0, total: None });
+        }
+    }
+
     fn runtime(&self) -> Result<&Arc<Runtime>, Failure> {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
-        let options = RuntimeOptions::new(self.components.clone(), self.home.cache());
+        let options = RuntimeOptions::new(self.components.clone(), self.cache.clone());
         let runtime = Runtime::new(options).map_err(refuse::runtime)?;
         Ok(self.runtime.get_or_init(|| runtime))
     }

@@ -3,7 +3,7 @@
 //! whether that is this process or one behind the socket.
 //!
 //! The records are what `--json` prints: names and meanings are stable, fields
-//! may be added.
+//! may be added. `host/JSON.md` says which command answers which.
 
 mod answer;
 mod client;
@@ -12,6 +12,8 @@ mod failure;
 mod line;
 mod records;
 mod server;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 pub use answer::Answer;

@@ -94,7 +94,7 @@ pub fn run(host: &Arc<Host>, names: &[Name], stop: &Stop) -> Result<(), Failure>
                 let chosen = all.filter(|(name, _)| names.is_empty() || names.contains(name));
                 adjust(host, &mut workers, &chosen.collect());
             }
-            Err(failure) => tracing::error!(error = %failure, "going on with the settings as they were"),
+            Err(failure) => tracing::error!(error = %failure, "waiting until the settings are mended"),
         }
         if stop.wait() {
             break;

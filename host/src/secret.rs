@@ -77,6 +77,9 @@ pub enum SecretError {
     /// Nothing is there.
     #[error("the secret from {0} is empty")]
     Empty(String),
+    /// A person wrote two different ones.
+    #[error("the two are not the same; nothing was changed")]
+    Unlike,
     /// Only whoever talks to people can ask them.
     #[error("nobody can be asked for the secret here; use env:NAME, file:PATH or command:WORDS")]
     NobodyToAsk,

@@ -45,6 +45,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether it runs until it is told to end.
+    pub fn lasts(&self) -> bool {
+        matches!(self, Self::Run(command) if command.lasts())
+    }
+
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
         match self {

@@ -106,12 +106,30 @@ impl Context {
     /// The secret behind a reference, where one is given; a person is asked
     /// with `label`.
     pub fn secret(&self, reference: Option<&SecretReference>, label: &str) -> Result<Option<Secret>, Failure> {
+        self.resolve(reference, label, false)
+    }
+
+    /// As `secret`, for one that is chosen now: a person is asked twice.
+    pub fn new_secret(&self, reference: Option<&SecretReference>, label: &str) -> Result<Option<Secret>, Failure> {
+        self.resolve(reference, label, true)
+    }
+
+    fn resolve(
+        &self,
+        reference: Option<&SecretReference>,
+        label: &str,
+        twice: bool,
+    ) -> Result<Option<Secret>, Failure> {
         let Some(reference) = reference else { return Ok(None) };
         let ask = || {
             if !std::io::stdin().is_terminal() {
                 return Err(SecretError::NobodyToAsk);
             }
-            let text = rpassword::prompt_password(format!("{label}: ")).map_err(|_| SecretError::NobodyToAsk)?;
+            let prompt = |label: String| rpassword::prompt_password(label).map_err(|_| SecretError::NobodyToAsk);
+            let text = prompt(format!("{label}: "))?;
+            if twice && prompt(format!("{label}, again: "))? != text {
+                return Err(SecretError::Unlike);
+            }
             Ok(Secret::new(text))
         };
         let secret = reference.resolve(&|name| std::env::var(name).ok(), &ask);
@@ -162,6 +180,9 @@ pub fn builder(home: &Path) -> Result<HostBuilder, Failure> {
     if let Some(directory) = shipped_components() {
         builder = builder.components(directory);
     }
+    if let Some(directory) = shared_cache() {
+        builder = builder.cache(directory);
+    }
     if let Some(directory) = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|d| d.is_dir()) {
         builder = builder.sockets(directory);
     }
@@ -179,6 +200,15 @@ fn shipped_components() -> Option<PathBuf> {
 fn program() -> String {
     let typed = std::env::args().next().filter(|word| word.contains('/'));
     typed.map_or_else(|| "ferry".to_owned(), |word| output::shell_word(&word))
+}
+
+/// The platform's cache directory: compiling the engine takes seconds, and
+/// once for all homes of an account is enough. Where it can't be had, each home
+/// has its own.
+fn shared_cache() -> Option<PathBuf> {
+    let directory = etcetera::choose_base_strategy().ok()?.cache_dir().join("ferry");
+    ferry::home::private_directory(&directory).ok()?;
+    Some(directory)
 }
 
 fn default_home() -> Option<PathBuf> {

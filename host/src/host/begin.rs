@@ -63,7 +63,8 @@ impl Host {
         let known = settings.synchronizations.iter().find(|(_, sync)| sync.id == handshake.id);
         Ok(match known {
             Some((name, Synchronization { side: Side::Primary, .. })) => Some(format!(
-                "this very home made the file, for its synchronization {name}: it is for your partner, who joins with it"
+                "this very home made the file, for its synchronization {name}: \
+                 it is for your partner, who joins with it"
             )),
             Some((name, _)) => Some(format!("this home has joined with the file already, as {name}")),
             None if handshake.expired => {
@@ -122,6 +123,7 @@ impl Host {
             self.with_new(name, &place, &sync.directory, watcher, |session| Ok((work(session)?, session.status()?)));
         let kept = begun.and_then(|(made, overview)| {
             sync.id.clone_from(&overview.id);
+            self.fix(&place)?;
             self.file()?.put_synchronization(name, sync.clone())?;
             Ok((made, created(name, &sync, overview.fingerprint)))
         });

@@ -14,6 +14,7 @@ use crate::settings::SettingsFile;
 pub struct HostBuilder {
     home: Home,
     components: Vec<PathBuf>,
+    cache: PathBuf,
     sockets: PathBuf,
     watcher: Arc<dyn Watcher>,
 }
@@ -25,13 +26,22 @@ impl HostBuilder {
     /// Where the path is empty.
     pub fn new(home: impl AsRef<Path>) -> io::Result<Self> {
         let (sockets, watcher) = (PathBuf::from("/tmp"), Arc::new(()));
-        Ok(Self { home: Home::at(home)?, components: Vec::new(), sockets, watcher })
+        let home = Home::at(home)?;
+        Ok(Self { cache: home.cache(), home, components: Vec::new(), sockets, watcher })
     }
 
     /// Another folder where components are looked for, after those before.
     #[must_use]
     pub fn components(mut self, folder: impl Into<PathBuf>) -> Self {
         self.components.push(folder.into());
+        self
+    }
+
+    /// Where compiled components are kept instead of in the home: homes of one
+    /// account may share them. Only that account may be able to write there.
+    #[must_use]
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = folder.into();
         self
     }
 
@@ -78,6 +88,7 @@ impl HostBuilder {
             home: self.home.clone(),
             lock,
             components: self.components.clone(),
+            cache: self.cache.clone(),
             sockets: self.sockets.clone(),
             watcher: self.watcher.clone(),
             settings: Mutex::new(settings),

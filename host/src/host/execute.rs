@@ -9,6 +9,7 @@ use crate::settings::Name;
 impl Host {
     /// Carries a request out; progress goes to the watcher.
     pub fn execute(&self, request: &Request, watcher: &Arc<dyn Watcher>) -> Result<Answer, Failure> {
+        self.tell_preparing(watcher);
         Ok(match request {
             Request::TrackerAdd(wanted) => Answer::Tracker(self.add_tracker(wanted)?),
             Request::TrackerList => Answer::Trackers(self.trackers()?),

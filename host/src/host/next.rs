@@ -23,10 +23,12 @@ pub(super) fn step(standing: &Standing) -> Option<String> {
     let step = match (o.state, o.agreement) {
         (State::Handshake, _) => Some(handshake(standing, o)),
         (_, Agreement::UpdateRequired) => Some(format!(
-            "`ferry config example {name} > {name}.toml`, edit it if you like, then `ferry config adopt {name} {name}.toml`"
+            "`ferry config example {name} > {name}.toml`, edit it if you like, then \
+             `ferry config adopt {name} {name}.toml`"
         )),
         (State::Stopped, Agreement::None) if o.side == Side::Primary => Some(format!(
-            "`ferry config example {name} > {name}.toml`, edit it if you like, then `ferry config publish {name} {name}.toml`"
+            "`ferry config example {name} > {name}.toml`, edit it if you like, then \
+             `ferry config publish {name} {name}.toml`"
         )),
         (State::Stopped, Agreement::None) => Some("wait until your partner has published what is shared".to_owned()),
         (State::Stopped, Agreement::WaitingForSecondary) if o.agreement_version == 0 => {
@@ -56,7 +58,8 @@ fn stuck(name: &str, o: &Overview) -> Option<String> {
     match o.state {
         State::DeletedByPartner => Some(format!("`ferry sync delete {name}` forgets it here, too")),
         State::Suspended => Some(format!(
-            "talk to your partner: if the handshake file fell into other hands, `ferry sync delete {name}` and create anew"
+            "talk to your partner: if the handshake file fell into other hands, \
+             `ferry sync delete {name}` and create anew"
         )),
         State::RestartRequired => {
             Some("talk to your partner about what was restored; this version can't reconcile the two sides".to_owned())

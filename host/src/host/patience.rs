@@ -11,6 +11,10 @@ use crate::settings::{Name, Side};
 /// How long the partner's word is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long the first words of two sides that begin together take, on a busy
+/// machine.
+const FIRST_WORDS: Duration = Duration::from_secs(2);
+
 /// How often it is looked for.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -41,6 +45,19 @@ impl Host {
             });
             std::thread::sleep(PAUSE);
         }
+    }
+
+    /// Where `ferry run` has just begun on both sides, what they learn of each
+    /// other in the first seconds is waited for, so that `sync status` typed
+    /// right after it shows the phrase.
+    pub(super) fn after_the_first_words(&self, name: &Name, mut overview: Overview) -> Result<Overview, Failure> {
+        let sync = self.synchronization(name)?;
+        let seat = self.seat(&sync.directory);
+        while overview.state == State::Handshake && overview.phrase.is_none() && seat.is_fresh(FIRST_WORDS) {
+            std::thread::sleep(PAUSE);
+            overview = self.with(name, &self.watcher, |session| session.status())?.into();
+        }
+        Ok(overview)
     }
 
     fn partners_turn(&self, name: &Name) -> Result<bool, Failure> {

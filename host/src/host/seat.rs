@@ -23,6 +23,8 @@ pub(crate) struct Seat {
     trouble: Mutex<Option<String>>,
     /// Whether the schedule works on it.
     at_work: AtomicBool,
+    /// Since when.
+    begun: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug)]
@@ -77,8 +79,14 @@ impl Seat {
         self.at_work.load(Ordering::Acquire)
     }
 
+    /// Whether the schedule has just begun to work on it.
+    pub fn is_fresh(&self, within: Duration) -> bool {
+        self.at_work() && hold(&self.begun).is_some_and(|begun| begun.elapsed() < within)
+    }
+
     /// The schedule begins or ends to work on it.
     pub fn set_at_work(&self, at_work: bool) {
+        *hold(&self.begun) = Some(Instant::now());
         *hold(&self.wake) = Wake::default();
         self.at_work.store(at_work, Ordering::Release);
     }
@@ -199,6 +207,7 @@ impl Host {
         let open = match &mut *open {
             Some(open) => open,
             none => {
+                self.unchanged(name, place)?;
                 let session = Session::open(self.runtime()?, place, seat.relay.clone()).map_err(refuse::runtime)?;
                 none.insert(Open { session, place: place.clone() })
             }

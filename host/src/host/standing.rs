@@ -31,9 +31,9 @@ impl Host {
     }
 
     fn stand(&self, name: &Name, sync: &Synchronization) -> Standing {
-        let asked = self.with(name, &self.watcher, |session| session.status());
-        let (overview, problem) = match asked {
-            Ok(overview) => (Some(Overview::from(overview)), None),
+        let asked = self.with(name, &self.watcher, |session| session.status()).map(Overview::from);
+        let (overview, problem) = match asked.and_then(|overview| self.after_the_first_words(name, overview)) {
+            Ok(overview) => (Some(overview), None),
             Err(failure) => (None, Some(failure.message)),
         };
         let mut standing = Standing {

@@ -39,8 +39,19 @@ fn work(host: &Host, name: &Name, seat: &Arc<Seat>) {
     let mut looked = Instant::now();
     let mut look = Wake { receive: true, pull: true, end: false };
     loop {
-        // Gone from ferry.toml: so are we.
-        let Ok(sync) = host.synchronization(name) else { return };
+        let sync = match host.synchronization(name) {
+            Ok(sync) => sync,
+            // Gone from ferry.toml: so are we.
+            Err(failure) if failure.kind == Kind::NotFound => return,
+            // A person is at ferry.toml with an editor.
+            Err(failure) => {
+                note(name, seat, Some(failure.message));
+                if seat.wait(Instant::now() + backoff.next()).end {
+                    return;
+                }
+                continue;
+            }
+        };
         watching.watch(host, &sync, seat);
         let polling = Duration::from_secs(u64::from(sync.polling_seconds));
         if look.receive && look.pull {
@@ -101,15 +112,14 @@ fn await_wake(seat: &Seat, due: Instant, both: Instant, least: Duration) -> Wake
     if wake == Wake::default() || Instant::now() >= both {
         return Wake { receive: true, pull: true, end: wake.end };
     }
-    let gather = GATHER.max(least.saturating_sub(begun.elapsed()));
-    if !wake.end && !(wake.receive && wake.pull && least.is_zero()) {
-        let until = Instant::now() + gather;
-        while Instant::now() < until && !wake.end {
-            let more = seat.wait(until);
-            wake.receive |= more.receive;
-            wake.pull |= more.pull;
-            wake.end |= more.end;
-        }
+    // A person's word concerns both sides, and is heard at once.
+    let person = wake.receive && wake.pull && least.is_zero();
+    let until = Instant::now() + GATHER.max(least.saturating_sub(begun.elapsed()));
+    while !person && !wake.end && Instant::now() < until {
+        let more = seat.wait(until);
+        wake.receive |= more.receive;
+        wake.pull |= more.pull;
+        wake.end |= more.end;
     }
     wake
 }

@@ -16,7 +16,8 @@ use crate::cli::{Context, DONE, Outcome, output};
 
 /// Keep synchronizations going
 ///
-/// Runs until it is told to end (Ctrl-C, SIGTERM); all other commands work
+/// Runs until it is told to end (Ctrl-C, SIGTERM), and ends once the work
+/// under way is done; a second Ctrl-C ends it at once. All other commands work
 /// beside it. It may be killed at any time: the next run goes on.
 ///
 /// With --once it does what there is to do, and ends: for cron.
@@ -30,6 +31,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// Whether it runs until it is told to end.
+    pub fn lasts(&self) -> bool {
+        !self.once
+    }
+
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
         if self.once { self.once(cx) } else { self.on(cx) }
@@ -41,8 +47,13 @@ impl Run {
             .map_err(|e| Failure::failed(format!("signals can't be waited for: {e}")))?;
         let told = stop.clone();
         std::thread::spawn(move || {
-            for _ in signals.forever() {
+            let mut signals = signals.forever();
+            if signals.next().is_some() {
                 told.stop();
+            }
+            // A share that hangs can hold a tick up. Dying anywhere is fine.
+            if signals.next().is_some() {
+                std::process::exit(1);
             }
         });
         let host = Arc::new(Host::take(cx.builder())?);

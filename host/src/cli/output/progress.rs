@@ -39,6 +39,7 @@ impl Watcher for ProgressBars {
                 bar.set_length(total);
                 "{spinner} {msg} [{bar:24}] {human_pos}/{human_len} {eta}"
             }
+            None if progress.done == 0 => "{spinner} {msg}",
             None => "{spinner} {msg} {human_pos}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {

@@ -72,8 +72,8 @@ impl Teller<'_> {
 fn begin(teller: &mut Teller<'_>, acme: &Office, globex: &Office) -> Result<(), Failure> {
     teller.step("Two organisations that can't reach each other");
     teller.line(&format!(
-        "Acme keeps its issues in {0}/acme, Globex in {0}/globex: one Markdown file for each issue. Each has a Ferry of \
-         its own. Between them there is nothing but two folders that parcels are carried through.",
+        "Acme keeps its issues in {0}/acme, Globex in {0}/globex: one Markdown file for each issue. Each has a Ferry \
+         of its own. Between them there is nothing but two folders that parcels are carried through.",
         teller.shown
     ));
     for (name, text) in ISSUES {
@@ -100,7 +100,8 @@ fn begin(teller: &mut Teller<'_>, acme: &Office, globex: &Office) -> Result<(), 
     };
     teller.typed(
         "acme",
-        "sync create globex --tracker ours --project ACME --user ferry --channel folder … --handshake FILE",
+        "sync create globex --tracker ours --project ACME --user ferry --channel folder … \
+         --handshake FILE",
     );
     teller.line("Acme is the primary now. The handshake file goes to Globex by a way that both trust.");
     globex.ask(&Request::SyncJoin(Box::new(ends(globex, acme)?), HandshakeFile { text: file, passphrase: None }))?;
@@ -209,8 +210,8 @@ fn change(teller: &mut Teller<'_>, acme: &Office, globex: &Office) -> Result<(),
     let parcels = in_turns(acme, globex)?;
     let file = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     teller.line(&format!(
-        "Gustav at Globex takes up \"{RED}\" in {}, comments on it, and writes {name}. At the same time Anna at Acme changes \
-         the same issue in {}. {} later both trackers show all of it.",
+        "Gustav at Globex takes up \"{RED}\" in {}, comments on it, and writes {name}. At the same time \
+         Anna at Acme changes the same issue in {}. {} later both trackers show all of it.",
         file(&theirs),
         file(&ours),
         output::count(parcels, "parcel", "parcels")

@@ -33,8 +33,8 @@ impl List {
             output::line(super::table(&faults));
             if faults.iter().any(|fault| !fault.partner) {
                 output::next(&cx.advice(&format!(
-                    "mend what the reason says, then `ferry fault retry {0} ID…` or `ferry fault retry {0} --kind KIND`; \
-                     `ferry fault skip {0} ID…` leaves it as it is",
+                    "mend what the reason says, then `ferry fault retry {0} ID…` or \
+                     `ferry fault retry {0} --kind KIND`; `ferry fault skip {0} ID…` leaves it as it is",
                     self.name
                 )));
             }

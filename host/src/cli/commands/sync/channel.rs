@@ -34,11 +34,16 @@ pub struct FolderArgs {
     #[arg(long, value_name = "DIR", help_heading = "Folder channel")]
     peer: Option<PathBuf>,
     /// How often everything is looked at though nothing called, in seconds [default: 15]
-    #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = seconds(1))]
     polling: Option<u32>,
     /// How long a half-written file must stand still before it is judged, in seconds [default: 10]
-    #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = clap::value_parser!(u32).range(..=86_400))]
+    #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = seconds(0))]
     settle: Option<u32>,
+}
+
+/// At most a day, in seconds.
+fn seconds(least: i64) -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(least..=86_400)
 }
 
 /// How parcels travel.

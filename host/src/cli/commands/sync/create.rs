@@ -76,7 +76,7 @@ impl Create {
             encryption: self.encryption.into(),
             description: self.description,
             strict: self.strict,
-            passphrase: cx.secret(self.passphrase.as_ref(), "Passphrase for the handshake file")?,
+            passphrase: cx.new_secret(self.passphrase.as_ref(), "Passphrase for the handshake file")?,
             valid_hours: self.valid,
         }));
         let mut created = match cx.call(&request)? {

@@ -23,16 +23,43 @@ pub struct Edit {
     description: Option<String>,
     #[command(flatten)]
     folder: FolderArgs,
+    #[arg(long, hide = true)]
+    tracker: Option<String>,
+    #[arg(long, hide = true)]
+    project: Option<String>,
+    #[arg(long, hide = true)]
+    user: Option<String>,
+    #[arg(long, hide = true)]
+    channel: Option<String>,
+    #[arg(long, hide = true)]
+    encryption: Option<String>,
 }
 
 impl Edit {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
+        self.only_what_may()?;
         let change = Change { rename: self.rename, description: self.description, folder: self.folder.options()? };
         if change == Change::default() {
             return Err(Failure::usage("nothing to change is given").with_help("see `ferry sync edit --help`"));
         }
         let answer = cx.call(&Request::SyncEdit(self.name, Box::new(change)))?;
         done(cx, answer, |standing| format!("{} is changed.", standing.name))
+    }
+
+    /// What can't be changed is known, and refused by its name.
+    fn only_what_may(&self) -> Result<(), Failure> {
+        let fixed = [
+            ("tracker", &self.tracker),
+            ("project", &self.project),
+            ("synchronization user", &self.user),
+            ("channel", &self.channel),
+            ("encryption", &self.encryption),
+        ];
+        match fixed.into_iter().find(|(_, given)| given.is_some()) {
+            Some((what, _)) => Err(Failure::not_allowed(format!("the {what} of a synchronization can't be changed"))
+                .with_help("create a new synchronization for that; issues stay in both trackers")),
+            None => Ok(()),
+        }
     }
 }

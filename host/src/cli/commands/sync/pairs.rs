@@ -22,10 +22,11 @@ pub struct Pairs {
 impl Pairs {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
-        let pairs = match cx.call(&Request::Pairs(self.name))? {
+        let mut pairs = match cx.call(&Request::Pairs(self.name))? {
             Answer::Pairs(pairs) => pairs,
             other => return Err(unexpected(other)),
         };
+        pairs.sort_by_cached_key(|pair| number(pair.key.as_deref().or(pair.partner_key.as_deref())));
         if let Some(file) = &self.csv {
             let text = csv(&pairs);
             if file.as_os_str() == "-" {
@@ -56,6 +57,14 @@ impl Pairs {
         }
         Ok(DONE)
     }
+}
+
+/// Keys in the order of their numbers: `ACME-9` before `ACME-10`.
+fn number(key: Option<&str>) -> (String, u64) {
+    let key = key.unwrap_or_default();
+    let letters = key.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = key.strip_prefix(letters).unwrap_or_default();
+    (letters.to_owned(), digits.parse().unwrap_or_default())
 }
 
 fn counted(pairs: &[Pair]) -> String {
@@ -91,6 +100,13 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_in_the_order_of_their_numbers() {
+        let mut keys = ["ACME-10", "ACME-9", "ABC-20", "x"];
+        keys.sort_by_key(|key| number(Some(key)));
+        assert_eq!(keys, ["ABC-20", "ACME-9", "ACME-10", "x"]);
+    }
 
     #[test]
     fn a_cell_is_quoted_where_it_must_be_and_is_never_a_formula() {
