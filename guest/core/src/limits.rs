@@ -55,8 +55,15 @@ pub const INVITATION_BYTES_MAX: usize = 256 << 10;
 /// Issues asked of a tracker at a time: what a page may weigh in other hosts.
 pub const PAGE_ISSUES: u32 = 100;
 
-/// Pages pulled in one tick: what they bring leaves in few parcels.
-pub const TICK_PAGES_MAX: u32 = 20;
+/// Pairs of one commit: a wait for the disk for some hundred issues, not for
+/// each page.
+pub const COMMIT_PAIRS: usize = 400;
+
+/// Commits of pulled issues in one tick: what they bring leaves in few parcels.
+pub const TICK_PULLS_MAX: u32 = 5;
+
+/// Pairs written to the tracker in one call, between two commits.
+pub const APPLY_PAIRS: u32 = 250;
 
 /// Records of one commit, in bytes: memory of the store's write.
 pub const COMMIT_BYTES: usize = 4 << 20;

@@ -37,7 +37,7 @@ pub(crate) fn step(work: &Work<'_, '_>, effects: u32) -> Result<Applied, Fault> 
     let mut applied = Applied::default();
     let mut after = None;
     loop {
-        let due = work.engine.draft().scan(&tables::UNAPPLIED, after.as_ref(), limits::PAGE_ISSUES)?;
+        let due = work.engine.draft().scan(&tables::UNAPPLIED, after.as_ref(), limits::APPLY_PAIRS)?;
         let Some((last, ())) = due.last() else { return Ok(applied) };
         after = Some(*last);
         if applied.effects >= effects {

@@ -7,6 +7,7 @@ use super::Engine;
 use crate::delivery::Outbox;
 use crate::fault::Fault;
 use crate::ids::{Alias, PairId};
+use crate::limits;
 use crate::message::{Body, Outcome, Outcomes, ParkedPart, Reference};
 use crate::pair::{Conflict, Lost, Pair, Parked, ParkedValue, parked_id};
 use crate::ports::Wire;
@@ -194,6 +195,11 @@ impl<'a> Batch<'a> {
     /// Something else was appended to the outbox.
     pub fn must_finish(&mut self) {
         self.appended = true;
+    }
+
+    /// Whether so much waits that it should be committed.
+    pub fn is_full(&self) -> bool {
+        self.pairs.len() >= limits::COMMIT_PAIRS || self.draft.size() >= limits::COMMIT_BYTES
     }
 
     /// Makes all of it durable, and goes on with the same pairs.

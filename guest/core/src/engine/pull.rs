@@ -24,33 +24,36 @@ pub(crate) struct Pulled {
     pub more: bool,
 }
 
-/// Reads again what is stale, then the next page of changes.
+/// Reads again what is stale, then the next pages of changes: one commit with
+/// their cursor.
 pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> {
     let stale = reread(work)?;
     if !changes {
         return Ok(Pulled { more: stale });
     }
     let mut batch = Batch::open(work.engine)?;
-    let mut scan = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
+    let before = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
+    let mut scan = before.clone();
     if scan.configuration != work.configuration {
         scan = Scan { cursor: None, initial: true, done: 0, configuration: work.configuration, ..scan };
     }
     same_tracker(work, &mut scan)?;
-    let page = work.tracker().changes(scan.cursor.as_ref(), limits::PAGE_ISSUES)?;
-    scan.done += page.issues.len() as u64;
-    let quiet = page.issues.is_empty() && page.gone.is_empty() && page.unreadable.is_empty();
-    let moved = scan.cursor.as_ref() != Some(&page.next) || scan.initial && !page.more;
-    take(work, &mut batch, &mut scan, &page)?;
-    scan.cursor = Some(page.next);
-    let more = page.more;
+    let mut more = true;
+    while more && !batch.is_full() {
+        let page = work.tracker().changes(scan.cursor.as_ref(), limits::PAGE_ISSUES)?;
+        scan.done += page.issues.len() as u64;
+        take(work, &mut batch, &mut scan, &page)?;
+        scan.cursor = Some(page.next);
+        more = page.more;
+    }
     if scan.initial {
         work.engine.ports.observer.progress("issues read", scan.done, None);
         scan.initial = more;
     }
-    if !quiet || moved {
+    if scan != before {
         batch.draft.put(&tables::SCAN, &(), &scan)?;
-        batch.commit()?;
     }
+    batch.commit()?;
     Ok(Pulled { more: more || stale })
 }
 

@@ -95,7 +95,7 @@ impl Engine<'_> {
         let Some(work) = Work::open(self, &self.state()?)? else { return Ok(()) };
         let unknown = apply::recover(&work)?;
         let mut pulled = pull::step(&work, budget.pull)?;
-        for _ in 1..limits::TICK_PAGES_MAX {
+        for _ in 1..limits::TICK_PULLS_MAX {
             if pulled.more {
                 pulled = pull::step(&work, budget.pull)?;
             }
