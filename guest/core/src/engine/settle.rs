@@ -1,6 +1,7 @@
 //! **Settle**: what was received becomes the next version of the agreed view,
 //! in the order that each pair needs, and is answered in the same commit.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
@@ -155,11 +156,11 @@ impl<'a> Settling<'_, 'a> {
 
     /// What both sides adopted under a version; none while we don't know it.
     fn adoption(&mut self, batch: &Batch<'a>, version: u32) -> Result<Option<&Adoption>, Fault> {
-        if !self.adoptions.contains_key(&version) {
-            let adoption = batch.draft.get(&tables::ADOPTIONS, &version)?;
-            self.adoptions.insert(version, adoption);
-        }
-        Ok(self.adoptions.get(&version).and_then(Option::as_ref))
+        let known = match self.adoptions.entry(version) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(batch.draft.get(&tables::ADOPTIONS, &version)?),
+        };
+        Ok(known.as_ref())
     }
 
     fn control(&mut self, batch: &mut Batch<'a>, control: Control) -> Result<(), Fault> {

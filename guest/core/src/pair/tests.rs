@@ -1,7 +1,7 @@
 //! The rules on two sides with a channel that keeps order, and a tracker that
 //! shows what is written to it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -65,12 +65,8 @@ impl End {
                 other.inbox.push_back(Message::Outcome(self.pair.version));
                 self.promote(other);
             }
-            Some(Message::Outcome(settled)) => {
-                if settle_ours(&mut self.pair, settled) {
-                    self.promote(other);
-                }
-            }
-            None => {}
+            Some(Message::Outcome(settled)) if settle_ours(&mut self.pair, settled) => self.promote(other),
+            Some(Message::Outcome(_)) | None => {}
         }
     }
 
