@@ -12,6 +12,7 @@ use crate::model::{
 use crate::pair::{Copy, Pair, Wanted, change_key, creation_key, print_raw};
 use crate::shared::{STATUS, Shared, TYPE};
 use crate::store::Draft;
+use crate::time::Time;
 
 /// What is to be written, and what can't be.
 #[derive(Debug, Default)]
@@ -87,7 +88,7 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
         }
     }
     if !parts.steps.is_empty() || pair.issue.is_some() {
-        for (item, copy) in pair.due_items() {
+        for (item, copy) in in_order_of_time(pair) {
             if let Some(reason) = broken(draft, copy)? {
                 plan.broken.push((copy.part(item), reason));
                 continue;
@@ -234,6 +235,20 @@ impl Parts {
         self.push(copy.key.clone(), Step::Item(id.clone(), step), content);
         Ok(())
     }
+}
+
+/// The items that are to be written, as they were made: people read comments
+/// from the first to the last.
+fn in_order_of_time(pair: &Pair) -> Vec<(&ItemId, &Copy)> {
+    let made = |copy: &Copy| match &copy.wanted {
+        Wanted::Comment(comment) => Time::parse(&comment.created.0),
+        Wanted::Attachment(attachment) => Time::parse(&attachment.created.0),
+        Wanted::Gone | Wanted::Done => None,
+    };
+    let mut items: Vec<_> = pair.due_items().collect();
+    // Where the time is the same, 9 comes before 10.
+    items.sort_by_key(|(id, copy)| (made(copy), id.0.len(), *id));
+    items
 }
 
 /// Why an attachment's content is not to be had, where it isn't.
