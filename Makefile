@@ -30,8 +30,7 @@ lint: setup $(DENY) ## Formatting, clippy, licences and sources, tidiness
 	cargo test --locked --package ferry-tests --test suite tidy
 
 bench: build ## How fast it is, beside tar and GnuPG
-	cargo build --locked --profile bench-host --package ferry
-	cargo bench --locked --package ferry-tests
+	cargo bench --locked --profile dev --package ferry-tests --bench bench
 
 doc: ## The documentation of all crates: target/doc
 	cargo doc --locked --workspace --no-deps

@@ -48,7 +48,10 @@ impl Report {
         let ratio = measured.cpu().as_secs_f64() / by.cpu().as_secs_f64().max(1e-9);
         println!(
             "{what}\n    {} CPU ({} wall) against {} CPU ({} wall)",
-            shown(measured.cpu()), shown(measured.wall()), shown(by.cpu()), shown(by.wall()),
+            shown(measured.cpu()),
+            shown(measured.wall()),
+            shown(by.cpu()),
+            shown(by.wall()),
         );
         self.verdict(&format!("{ratio:.2} times its CPU, at most {at_most}"), ratio <= at_most);
     }

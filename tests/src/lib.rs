@@ -8,10 +8,19 @@
 // A test may stop at what can't be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+/// Where the conversions of [`native`] look for the interface.
+mod bindings {
+    pub(crate) mod ferry {
+        pub(crate) mod tracker {
+            pub(crate) use ferry_adapter::model;
+        }
+    }
+}
 mod fuse;
 pub mod issues;
 pub mod local;
 pub mod memory;
+pub mod native;
 pub mod office;
 pub mod process;
 pub mod road;

@@ -68,7 +68,11 @@ pub fn show(file: &Path) -> Shown {
         .collect();
     attachments.sort();
     let own = ["key", "created", "effect", "title"];
-    let fields = document.front.into_iter().filter(|(name, _)| !own.contains(&name.as_str()));
+    let mut front = document.front;
+    for (name, value) in defaults(file.parent().expect("an issue lies in a folder")) {
+        front.entry(name.to_owned()).or_insert(value);
+    }
+    let fields = front.into_iter().filter(|(name, _)| !own.contains(&name.as_str()));
     Shown {
         title: document.title,
         description: document.description,
@@ -76,6 +80,15 @@ pub fn show(file: &Path) -> Shown {
         comments,
         attachments,
     }
+}
+
+/// The type and status of an issue that names none: the first of each.
+fn defaults(folder: &Path) -> [(&'static str, toml::Value); 2] {
+    let text = std::fs::read_to_string(folder.join("tracker.toml")).unwrap_or_default();
+    let tracker: toml::Table = toml::from_str(&text).expect("tests write TOML");
+    let first = |list: &str| tracker.get(list).and_then(|list| list.get(0)).cloned();
+    let issue_type = first("types").and_then(|it| it.get("name").cloned()).unwrap_or_else(|| "Task".into());
+    [("type", issue_type), ("status", first("statuses").unwrap_or_else(|| "open".into()))]
 }
 
 fn words(value: &toml::Value) -> String {

@@ -37,6 +37,13 @@ pub fn binary() -> PathBuf {
     binary
 }
 
+/// Where `make build` left the components: `share/ferry` beside the binary's
+/// folder, or where `FERRY_COMPONENTS` says.
+pub fn components() -> PathBuf {
+    let beside = || binary().ancestors().nth(2).expect("it lies in a folder").join("share/ferry");
+    std::env::var_os("FERRY_COMPONENTS").map_or_else(beside, PathBuf::from)
+}
+
 impl Office {
     /// An organisation of that name below `parent`.
     pub fn new(parent: &Path, name: &str, partner: &str, project: &str) -> Self {
@@ -50,6 +57,13 @@ impl Office {
         };
         std::fs::create_dir_all(&office.issues).expect("a directory of our own can be written");
         office
+    }
+
+    /// The same home with another synchronization.
+    #[must_use]
+    pub fn second(&self, sync: &str) -> Self {
+        let exchange = self.exchange.with_extension(sync);
+        Self { sync: sync.to_owned(), exchange, ..self.clone() }
     }
 
     /// The command, ready to be run.
@@ -71,10 +85,29 @@ impl Office {
         ended.stdout
     }
 
-    /// As `ferry`, and reads its answer as JSON.
+    /// Runs a command that must answer, be it that something wants a person,
+    /// and reads its answer as JSON.
     pub fn json(&self, arguments: &[&str]) -> Json {
-        let answer = self.ferry(&[&["--json"], arguments].concat());
-        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("ferry {arguments:?}: {error}:\n{answer}"))
+        let ended = self.try_ferry(&[&["--json"], arguments].concat());
+        assert!(matches!(ended.code(), Some(0 | 5)), "ferry {arguments:?}: {:?}\n{}", ended.status, ended.stderr);
+        let read = serde_json::from_str(&ended.stdout);
+        read.unwrap_or_else(|error| panic!("ferry {arguments:?}: {error}:\n{}", ended.stdout))
+    }
+
+    /// `run --once`, and the numbered messages that it sent for the first time.
+    pub fn sent_by_run(&self) -> u64 {
+        self.json(&["run", "--once"])[0]["sent"].as_u64().expect("run --once says what it sent")
+    }
+
+    /// `run --once` on both sides in turn, until a round sends no numbered
+    /// message. Answers how many rounds did.
+    pub fn settle(&self, partner: &Self) -> usize {
+        (0..20).find(|_| self.sent_by_run() + partner.sent_by_run() == 0).expect("there is no end to it")
+    }
+
+    /// The parcels in quarantine.
+    pub fn quarantine(&self) -> Vec<Json> {
+        self.json(&["parcel", "list", &self.sync]).as_array().cloned().unwrap_or_default()
     }
 
     /// `run --once`, which may leave something parked.

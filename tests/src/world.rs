@@ -20,6 +20,11 @@ const BEGINNING: Time = Time(1_767_225_600_000);
 pub struct Clock(Cell<Time>);
 
 impl Clock {
+    /// A clock that shows this time.
+    pub fn at(now: Time) -> Self {
+        Self(Cell::new(now))
+    }
+
     /// The time now.
     pub fn now(&self) -> Time {
         self.0.get()

@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agreement;
+mod archive;
 mod courier;
 mod crash;
+mod first_sync;
 mod issues;
 mod memory;
 mod openpgp;
+mod parity;
+mod refusals;
 mod road;
 mod tidy;
 mod wit;
