@@ -105,22 +105,20 @@ impl Context {
 
     /// The secret behind a reference, where one is given; a person is asked
     /// with `label`.
-    pub fn secret(&self, reference: Option<&SecretReference>, label: &str) -> Result<Option<Secret>, Failure> {
+    pub fn secret(&self, reference: Option<&str>, label: &str) -> Result<Option<Secret>, Failure> {
         self.resolve(reference, label, false)
     }
 
     /// As `secret`, for one that is chosen now: a person is asked twice.
-    pub fn new_secret(&self, reference: Option<&SecretReference>, label: &str) -> Result<Option<Secret>, Failure> {
+    pub fn new_secret(&self, reference: Option<&str>, label: &str) -> Result<Option<Secret>, Failure> {
         self.resolve(reference, label, true)
     }
 
-    fn resolve(
-        &self,
-        reference: Option<&SecretReference>,
-        label: &str,
-        twice: bool,
-    ) -> Result<Option<Secret>, Failure> {
+    fn resolve(&self, reference: Option<&str>, label: &str, twice: bool) -> Result<Option<Secret>, Failure> {
+        // Parsed here: the command line's parser would repeat what may be the
+        // secret itself.
         let Some(reference) = reference else { return Ok(None) };
+        let reference: SecretReference = reference.parse().map_err(|e: SecretError| Failure::usage(e.to_string()))?;
         let ask = || {
             if !std::io::stdin().is_terminal() {
                 return Err(SecretError::NobodyToAsk);

@@ -1,6 +1,6 @@
 //! Having a request carried out, by whoever owns the home.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread::sleep;
@@ -20,9 +20,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Has a request carried out: by the process that owns the home where one
 /// answers at its socket, else by this one.
 pub fn call(builder: &HostBuilder, request: &Request, watcher: &Arc<dyn Watcher>) -> Result<Answer, Failure> {
-    let owner = |stream: UnixStream| ask(&stream, request, watcher.as_ref());
     match reach(builder)? {
-        Reached::Owner(stream) => owner(stream),
+        Reached::Owner(stream) => ask(&stream, request, watcher.as_ref()),
         Reached::Home(host) => {
             // A long run lets others talk to it meanwhile.
             let serving = matches!(request, Request::Finish(_)).then(|| host.listen()).transpose()?;
@@ -47,7 +46,8 @@ pub(crate) fn reach(builder: &HostBuilder) -> Result<Reached, Failure> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let root = builder.home().root().display();
-        if let Some(stream) = connect(builder.home()).map_err(Failure::io(format!("{root}: the socket fails")))? {
+        let stream = connect(builder.home()).map_err(Failure::io(format!("{root}: the socket fails")))?;
+        if let Some(stream) = stream.filter(is_ready) {
             return Ok(Reached::Owner(stream));
         }
         if let Some(host) = builder.try_build()? {
@@ -60,6 +60,13 @@ pub(crate) fn reach(builder: &HostBuilder) -> Result<Reached, Failure> {
         }
         sleep(PAUSE);
     }
+}
+
+/// Whether somebody is behind a connection, and not just dying.
+fn is_ready(stream: &UnixStream) -> bool {
+    // Byte by byte: what follows the line is for others.
+    let line: Vec<u8> = stream.bytes().map_while(Result::ok).take_while(|byte| *byte != b'\n').take(256).collect();
+    matches!(serde_json::from_slice(&line), Ok(Line::Ready { .. }))
 }
 
 /// Asks over a connection.
@@ -79,6 +86,7 @@ fn ask(stream: &UnixStream, request: &Request, watcher: &dyn Watcher) -> Result<
                 .with_help("stop the running `ferry run` and start it again with this version")
         })?;
         match line {
+            Line::Ready { .. } => {}
             Line::Progress(progress) => watcher.progress(progress),
             Line::Answer(answer) => return Ok(*answer),
             Line::Failure(failure) => return Err(failure),

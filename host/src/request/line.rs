@@ -1,5 +1,6 @@
-//! What goes over the socket: one JSON value a line. A request goes one way;
-//! progress, and at last one answer or failure, come the other.
+//! What goes over the socket: one JSON value a line. The owner says that it is
+//! ready; a request goes one way; progress, and at last one answer or failure,
+//! come the other.
 
 use std::fmt;
 
@@ -36,6 +37,12 @@ impl Watcher for () {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Line {
+    /// The owner listens. A process that is just being killed doesn't say so,
+    /// though one can still connect to it.
+    Ready {
+        /// Its version, for people to read.
+        version: String,
+    },
     /// It goes on.
     Progress(Progress),
     /// It is done.

@@ -81,6 +81,7 @@ fn accept(host: &Arc<Host>, listener: &Listener, ending: &AtomicBool) {
 /// Carries out the one request of a connection.
 fn answer(host: &Host, stream: UnixStream) {
     let replies = Arc::new(Replies { stream: Mutex::new(stream) });
+    replies.send(&Line::Ready { version: env!("CARGO_PKG_VERSION").to_owned() });
     let watcher: Arc<dyn Watcher> = replies.clone();
     let line = match replies.request().and_then(|request| host.execute(&request, &watcher)) {
         Ok(answer) => Line::Answer(Box::new(answer)),

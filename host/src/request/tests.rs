@@ -46,6 +46,17 @@ fn a_second_owner_is_refused_and_the_first_is_named() {
 }
 
 #[test]
+fn a_dying_owner_that_can_still_be_connected_to_is_no_owner() {
+    let dir = tempfile::tempdir().unwrap();
+    let builder = HostBuilder::new(dir.path()).unwrap();
+    // Accepts nothing, and is gone a moment later.
+    let dying = std::os::unix::net::UnixListener::bind(builder.home().socket()).unwrap();
+    let death = std::thread::spawn(move || drop(dying.accept()));
+    assert_eq!(call(&builder, &Request::TrackerList, &nobody()).unwrap(), Answer::Trackers(Vec::new()));
+    death.join().unwrap();
+}
+
+#[test]
 fn nonsense_at_the_socket_gets_a_failure_and_harms_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let builder = HostBuilder::new(dir.path()).unwrap();
@@ -53,8 +64,7 @@ fn nonsense_at_the_socket_gets_a_failure_and_harms_nobody() {
     let _server = host.listen().unwrap();
     let mut stream = UnixStream::connect(builder.home().socket()).unwrap();
     stream.write_all(b"{\"launch_rockets\":7}\n").unwrap();
-    let mut line = String::new();
-    BufReader::new(&stream).read_line(&mut line).unwrap();
+    let line = BufReader::new(&stream).lines().nth(1).unwrap().unwrap();
     let line::Line::Failure(failure) = serde_json::from_str(&line).unwrap() else { panic!("{line}") };
     assert_eq!(failure.kind, Kind::Usage);
     assert!(call(&builder, &Request::TrackerList, &nobody()).is_ok());

@@ -14,6 +14,7 @@ const HEAD: &str = "\
 # What Ferry connects: trackers, and synchronizations with their channels.
 # Ferry changes entries here by its commands and keeps your comments; you may
 # edit it by hand, too. Secrets never stand here.
+
 ";
 
 /// Why `ferry.toml` can't be used.
@@ -54,7 +55,7 @@ impl SettingsFile {
         let stamp = stamp(path);
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => HEAD.to_owned(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(reason) => return Err(SettingsError::File { path: path.to_owned(), what: "read", reason }),
         };
         let wrong = |reason: String| SettingsError::Wrong { path: path.to_owned(), reason };
@@ -136,11 +137,17 @@ impl SettingsFile {
     }
 
     fn save(&mut self) -> Result<(), SettingsError> {
-        write_private(&self.path, self.document.to_string().as_bytes()).map_err(|reason| SettingsError::File {
-            path: self.path.clone(),
-            what: "written",
-            reason,
-        })?;
+        let mut text = self.document.to_string();
+        if self.stamp.is_none() {
+            text.insert_str(0, HEAD);
+            // From now on the head belongs to the first entry.
+            self.document = text.parse().map_err(|e: toml_edit::TomlError| SettingsError::Wrong {
+                path: self.path.clone(),
+                reason: e.to_string(),
+            })?;
+        }
+        let failed = |reason| SettingsError::File { path: self.path.clone(), what: "written", reason };
+        write_private(&self.path, text.as_bytes()).map_err(failed)?;
         self.stamp = stamp(&self.path);
         Ok(())
     }

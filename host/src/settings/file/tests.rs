@@ -55,6 +55,7 @@ fn comments_and_order_of_the_operator_survive_a_change() {
     file.put_tracker(&name("ours"), tracker()).unwrap();
     file.put_synchronization(&name("globex"), sync("ours")).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(HEAD), "{text}");
     let text = text
         .replace("[synchronizations.globex]", "# the big customer\n[synchronizations.globex]")
         .replace("exchange = \"/srv/box\"", "exchange = \"/srv/box\" # on the share");
@@ -66,6 +67,7 @@ fn comments_and_order_of_the_operator_survive_a_change() {
     file.put_synchronization(&name("globex"), changed.clone()).unwrap();
     file.rename_synchronization(&name("globex"), &name("big")).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(HEAD), "{text}");
     assert!(text.contains("# the big customer\n[synchronizations.big]"), "{text}");
     assert!(text.contains("exchange = \"/srv/other\" # on the share"), "{text}");
     assert_eq!(SettingsFile::open(&path).unwrap().settings().synchronizations[&name("big")], changed);

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ferry::request::{Answer, HandshakeFile, Request};
-use ferry::secret::SecretReference;
 
 use super::contents;
 use crate::cli::context::{read_text, unexpected};
@@ -17,7 +16,7 @@ pub struct Show {
     file: PathBuf,
     /// Opens it: env:NAME, file:PATH, command:WORDS or prompt
     #[arg(long, value_name = "SECRET")]
-    passphrase: Option<SecretReference>,
+    passphrase: Option<String>,
 }
 
 impl Show {
@@ -25,7 +24,7 @@ impl Show {
     pub fn run(self, cx: &Context) -> Outcome {
         let file = HandshakeFile {
             text: read_text(&self.file)?,
-            passphrase: cx.secret(self.passphrase.as_ref(), "Passphrase of the handshake file")?,
+            passphrase: cx.secret(self.passphrase.as_deref(), "Passphrase of the handshake file")?,
         };
         let handshake = match cx.call(&Request::HandshakeShow(file))? {
             Answer::Handshake(handshake) => handshake,

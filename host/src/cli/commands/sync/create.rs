@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use ferry::request::{Answer, Created, Encryption, Failure, NewSynchronization, Request};
-use ferry::secret::SecretReference;
 use ferry::settings::Name;
 
 use super::channel::{ChannelWord, EndArgs, FolderArgs, folders, only_folder};
@@ -35,7 +34,7 @@ pub struct Create {
     description: String,
     /// Encrypts the handshake file: env:NAME, file:PATH, command:WORDS or prompt
     #[arg(long, value_name = "SECRET")]
-    passphrase: Option<SecretReference>,
+    passphrase: Option<String>,
     /// How long the handshake file is valid, in hours
     #[arg(long, value_name = "HOURS", default_value_t = 168, value_parser = clap::value_parser!(u32).range(1..))]
     valid: u32,
@@ -76,7 +75,7 @@ impl Create {
             encryption: self.encryption.into(),
             description: self.description,
             strict: self.strict,
-            passphrase: cx.new_secret(self.passphrase.as_ref(), "Passphrase for the handshake file")?,
+            passphrase: cx.new_secret(self.passphrase.as_deref(), "Passphrase for the handshake file")?,
             valid_hours: self.valid,
         }));
         let mut created = match cx.call(&request)? {

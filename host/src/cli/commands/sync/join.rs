@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ferry::request::{Answer, HandshakeFile, Request};
-use ferry::secret::SecretReference;
 use ferry::settings::Name;
 
 use super::channel::{EndArgs, FolderArgs, folders};
@@ -28,7 +27,7 @@ pub struct Join {
     folder: FolderArgs,
     /// Opens the handshake file: env:NAME, file:PATH, command:WORDS or prompt
     #[arg(long, value_name = "SECRET")]
-    passphrase: Option<SecretReference>,
+    passphrase: Option<String>,
 }
 
 impl Join {
@@ -36,7 +35,7 @@ impl Join {
     pub fn run(self, cx: &Context) -> Outcome {
         let file = HandshakeFile {
             text: read_text(&self.file)?,
-            passphrase: cx.secret(self.passphrase.as_ref(), "Passphrase of the handshake file")?,
+            passphrase: cx.secret(self.passphrase.as_deref(), "Passphrase of the handshake file")?,
         };
         let ends = self.ends.ends(self.name, &self.folder)?;
         let created = match cx.call(&Request::SyncJoin(Box::new(ends), file))? {
