@@ -1,6 +1,6 @@
 //! Having a request carried out, by whoever owns the home.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread::sleep;
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// answers at its socket, else by this one.
 pub fn call(builder: &HostBuilder, request: &Request, watcher: &Arc<dyn Watcher>) -> Result<Answer, Failure> {
     match reach(builder)? {
-        Reached::Owner(stream) => ask(&stream, request, watcher.as_ref()),
+        Reached::Owner(stream) => ask(stream, request, watcher.as_ref()),
         Reached::Home(host) => {
             // A long run lets others talk to it meanwhile.
             let serving = matches!(request, Request::Finish(_)).then(|| host.listen()).transpose()?;
@@ -35,7 +35,7 @@ pub fn call(builder: &HostBuilder, request: &Request, watcher: &Arc<dyn Watcher>
 /// What is to be had of a home.
 pub(crate) enum Reached {
     /// Another process has it, and listens.
-    Owner(UnixStream),
+    Owner(BufReader<UnixStream>),
     /// It is ours.
     Home(Arc<Host>),
 }
@@ -47,7 +47,7 @@ pub(crate) fn reach(builder: &HostBuilder) -> Result<Reached, Failure> {
     loop {
         let root = builder.home().root().display();
         let stream = connect(builder.home()).map_err(Failure::io(format!("{root}: the socket fails")))?;
-        if let Some(stream) = stream.filter(is_ready) {
+        if let Some(stream) = stream.and_then(ready) {
             return Ok(Reached::Owner(stream));
         }
         if let Some(host) = builder.try_build()? {
@@ -62,24 +62,24 @@ pub(crate) fn reach(builder: &HostBuilder) -> Result<Reached, Failure> {
     }
 }
 
-/// Whether somebody is behind a connection, and not just dying.
-fn is_ready(stream: &UnixStream) -> bool {
-    // Byte by byte: what follows the line is for others.
-    let line: Vec<u8> = stream.bytes().map_while(Result::ok).take_while(|byte| *byte != b'\n').take(256).collect();
-    matches!(serde_json::from_slice(&line), Ok(Line::Ready { .. }))
+/// A connection to somebody who is ready; none where they are just dying.
+fn ready(stream: UnixStream) -> Option<BufReader<UnixStream>> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    matches!(serde_json::from_str(&line), Ok(Line::Ready { .. })).then_some(reader)
 }
 
 /// Asks over a connection.
-fn ask(stream: &UnixStream, request: &Request, watcher: &dyn Watcher) -> Result<Answer, Failure> {
+fn ask(mut stream: BufReader<UnixStream>, request: &Request, watcher: &dyn Watcher) -> Result<Answer, Failure> {
     let lost = |what: &str| {
         Failure::failed(format!("the ferry that owns the home ended before it answered ({what})"))
             .with_help("try again: what was stored before stands")
     };
     let mut line = serde_json::to_vec(request).map_err(|e| Failure::failed(e.to_string()))?;
     line.push(b'\n');
-    let mut writer = stream;
-    writer.write_all(&line).map_err(|e| lost(&e.to_string()))?;
-    for line in BufReader::new(stream).lines() {
+    stream.get_mut().write_all(&line).map_err(|e| lost(&e.to_string()))?;
+    for line in stream.lines() {
         let line = line.map_err(|e| lost(&e.to_string()))?;
         let line = serde_json::from_str(&line).map_err(|e| {
             Failure::failed(format!("the ferry that owns the home answered what this version doesn't know: {e}"))
