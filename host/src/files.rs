@@ -13,8 +13,9 @@ mod sync;
 mod walk;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -133,7 +134,7 @@ impl Granted {
 
     /// At most `limit` entries of a folder in name order, after a name; where
     /// `since_ns` is given, only those that changed then or later. The pages
-    /// that follow a first one show the folder as it was at that one.
+    /// that follow a first one go on with the names that were there then.
     ///
     /// # Errors
     /// `NotFound` where there is no such folder.
@@ -144,14 +145,28 @@ impl Granted {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Entry>, FileFault> {
-        let usable = |snapshot: &&Snapshot| after.is_some_and(|after| snapshot.continues(folder, since_ns, after));
-        if self.snapshot.as_ref().filter(usable).is_none() {
-            let opened = walk::folder(&self.root, folder)?;
-            let (snapshot, leftovers) = Snapshot::take(&opened, folder, since_ns, after)?;
-            self.snapshot = Some(snapshot);
-            place::sweep(&opened, &leftovers, self.clock.now());
+        let opened = walk::folder(&self.root, folder)?;
+        let mut found = Vec::new();
+        let mut after = after.map(str::to_owned);
+        loop {
+            let continues =
+                |last: &Snapshot| after.as_ref().is_some_and(|after| last.continues(folder, since_ns, after));
+            let snapshot = match self.snapshot.take().filter(continues) {
+                Some(snapshot) => snapshot,
+                None => {
+                    let (snapshot, leftovers) = Snapshot::take(&opened, folder, since_ns, after.as_deref())?;
+                    place::sweep(&opened, &leftovers, self.clock.now());
+                    snapshot
+                }
+            };
+            let snapshot = self.snapshot.insert(snapshot);
+            found.extend(snapshot.page(&opened, after.as_deref(), limit as usize - found.len())?);
+            match snapshot.end() {
+                // A folder larger than one look: the page goes on in the next.
+                Some(end) if found.len() < limit as usize => after = Some(end.to_owned()),
+                _ => return Ok(found),
+            }
         }
-        Ok(self.snapshot.as_ref().map(|snapshot| snapshot.page(after, limit)).unwrap_or_default())
     }
 
     /// How many files of a folder have a name that ends in `suffix`; one
@@ -218,13 +233,26 @@ impl Granted {
     }
 }
 
-/// A file's bytes, one more than the limit at most.
-fn whole(mut file: &File, stat: &Stat) -> Result<Vec<u8>, FileFault> {
-    use std::io::Seek;
-    file.rewind()?;
-    let mut content = Vec::with_capacity(usize::try_from(size(stat)).unwrap_or_default());
-    file.take(READ_BYTES_MAX + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > READ_BYTES_MAX { Err(FileFault::TooLarge(content.len() as u64)) } else { Ok(content) }
+/// A file's bytes. One more is asked for than there should be, so that one
+/// read is enough, and a file that has grown shows.
+fn whole(file: &File, stat: &Stat) -> Result<Vec<u8>, FileFault> {
+    let expected = usize::try_from(size(stat)).unwrap_or_default();
+    let mut content = vec![0; expected + 1];
+    let mut length = 0;
+    while let Some(rest) = content.get_mut(length..) {
+        match file.read_at(rest, length as u64) {
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error.into()),
+        }
+        // A short read before the end is followed by another.
+        let ended = length >= expected || file.metadata()?.len() <= length as u64;
+        if ended {
+            break;
+        }
+    }
+    content.truncate(length);
+    Ok(content)
 }
 
 fn entry(name: String, stat: &Stat) -> Entry {
