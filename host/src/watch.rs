@@ -113,13 +113,15 @@ fn matters(event: &Event, interest: Interest) -> bool {
     if !event.paths.is_empty() && event.paths.iter().all(hidden) {
         return false;
     }
-    let arrived = match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Create(_) => true,
-        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Any)) => true,
-        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(MetadataKind::WriteTime)) => true,
-        EventKind::Any | EventKind::Other => true,
-        _ => false,
-    };
+    let arrived = matches!(
+        event.kind,
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+            | EventKind::Create(_)
+            | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Any))
+            | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(MetadataKind::WriteTime))
+            | EventKind::Any
+            | EventKind::Other
+    );
     let left = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
     arrived || (left && interest == Interest::Changes)
 }
