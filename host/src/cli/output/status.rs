@@ -62,7 +62,8 @@ pub fn worry(standing: &Standing) -> u8 {
 }
 
 fn describe(facts: &mut Facts, standing: &Standing, o: &Overview) {
-    if !o.reason.is_empty() {
+    // "Running." says nothing that the headline doesn't.
+    if !o.reason.trim_end_matches('.').eq_ignore_ascii_case(state(o.state)) && !o.reason.is_empty() {
         facts.add("why", &o.reason);
     }
     if !o.description.is_empty() {

@@ -8,7 +8,10 @@ use comfy_table::{ColumnConstraint, ContentArrangement};
 use super::{BOLD, FAINT, paint};
 
 /// What a folded last column must have at least, in characters.
-const LAST_WIDTH_MIN: usize = 28;
+const LAST_WIDTH_MIN: usize = 20;
+
+/// What parts two columns, in characters.
+const GAP: usize = 2;
 
 /// How wide the terminal is; none where there is no terminal.
 pub fn width() -> Option<usize> {
@@ -37,10 +40,10 @@ impl Table {
     /// Shows it at this width, or as wide as it is.
     pub fn render(&self, width: Option<usize>) -> String {
         let widths: Vec<usize> = (0..self.headings.len()).map(|column| self.column_width(column)).collect();
-        let natural: usize = widths.iter().map(|w| w + 2).sum();
-        let Some(width) = width.filter(|width| natural > *width) else { return self.grid(None) };
-        let last = widths.last().copied().unwrap_or(0) + 2;
-        if natural - last + LAST_WIDTH_MIN > width {
+        let last = widths.last().copied().unwrap_or(0);
+        let others: usize = widths.iter().map(|w| w + GAP).sum::<usize>().saturating_sub(last + GAP);
+        let Some(width) = width.filter(|width| others + last > *width) else { return self.grid(None) };
+        if others + last.min(LAST_WIDTH_MIN) > width {
             return self.blocks(width);
         }
         self.grid(Some(width))
@@ -59,7 +62,8 @@ impl Table {
         }
         let columns = table.column_count();
         for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, 2));
+            let gap = if index + 1 < columns { GAP as u16 } else { 0 };
+            column.set_padding((0, gap));
             if index + 1 < columns {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
