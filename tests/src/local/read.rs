@@ -200,8 +200,10 @@ mod tests {
     #[test]
     fn a_file_is_read_as_documented() {
         let text = "+++\nkey = \"ACME-1\"\nlabels = [\"b\", \"a\"]\n+++\n\
-                    <!-- ferry attachment \"a.png\" size=\"3\" -->\n# It leaks\n\nSince Monday.\n\n<!-- \\ferry no -->\n\n\
-                    <!-- ferry comment 3 internal by=\"An\\\"na\" at=\"2026-03-01T09:00:00Z\" tail=\"\\r\\n\" -->\nYes.\n";
+                    <!-- ferry attachment \"a.png\" size=\"3\" -->\n\
+                    # It leaks\n\nSince Monday.\n\n<!-- \\ferry no -->\n\n\
+                    <!-- ferry comment 3 internal by=\"An\\\"na\" at=\"2026-03-01T09:00:00Z\" tail=\"\\r\\n\" -->\n\
+                    Yes.\n";
         let document = parse(text).unwrap();
         assert_eq!(document.title, "It leaks");
         assert_eq!(document.description.unwrap(), "Since Monday.\n\n<!-- ferry no -->");

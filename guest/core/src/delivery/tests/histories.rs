@@ -134,7 +134,8 @@ proptest! {
         prop_assert_eq!(pair.secondary.heard(), world.said.0);
         prop_assert_eq!(pair.primary.heard(), world.said.1);
         for home in [&pair.primary, &pair.secondary] {
-            prop_assert!(home.state().connected() && home.state().reason.contains("compare"), "{}", home.state().reason);
+            let state = home.state();
+            prop_assert!(state.connected() && state.reason.contains("compare"), "{}", state.reason);
             prop_assert_eq!(home.draft().scan(&tables::OUTBOX, None, 9).unwrap(), vec![]);
             prop_assert!(home.draft().scan(&tables::PARCELS, None, 9).unwrap().len() <= 1);
         }
@@ -144,7 +145,8 @@ proptest! {
     #[test]
     fn ranges_hold_exactly_what_was_taken(takes in prop::collection::vec((1..40u64, 1..12u64), 1..40)) {
         let digests: Vec<Digest> = (0..60u64).map(|number| of(&number.to_be_bytes())).collect();
-        let chain = |until: u64| digests[1..=until as usize].iter().fold(Chain::START, |chain, digest| chain.then(*digest));
+        let chain =
+            |until: u64| digests[1..=until as usize].iter().fold(Chain::START, |chain, digest| chain.then(*digest));
         let mut spans: Vec<Span> = Vec::new();
         let mut held = std::collections::BTreeSet::new();
         for (first, count) in takes {
@@ -158,7 +160,8 @@ proptest! {
             prop_assert!(ranges::well_formed(&numbers));
             prop_assert_eq!(ranges::count(&numbers), held.len() as u64);
             prop_assert!((1..60).all(|n| ranges::covers(&numbers, n, n) == held.contains(&n)));
-            prop_assert!(spans.iter().all(|span| span.before == chain(span.first - 1) && span.after == chain(span.last)));
+            let chained = |span: &Span| span.before == chain(span.first - 1) && span.after == chain(span.last);
+            prop_assert!(spans.iter().all(chained));
         }
     }
 }
