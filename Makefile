@@ -1,6 +1,7 @@
 # What one does here. `make help` prints it; the work is done elsewhere.
-# All of the workspace is built at a time: what is built apart has other features, and would be built twice.
+# All that is native is built at a time: what is built apart has other features, and would be built twice.
 
+NATIVE = --workspace --exclude ferry-engine
 DENY = target/tools/bin/cargo-deny
 DENY_VERSION = 0.20.2
 
@@ -15,23 +16,23 @@ build: setup ## The components and the ferry binary: target/share/ferry, target/
 	mkdir -p target/share/ferry
 	cp target/wasm32-wasip2/release/ferry_engine.wasm target/share/ferry/ferry-engine.wasm
 	cp target/wasm32-wasip2/release/ferry_local.wasm target/share/ferry/local.adapter.wasm
-	cargo build --locked --workspace --all-targets
+	cargo build --locked $(NATIVE) --all-targets
 
 demo: build ## Two local trackers, kept in step before your eyes
 	target/debug/ferry demo
 
 test: build ## All tests
-	cargo test --locked --workspace
+	cargo test --locked $(NATIVE)
 
 lint: setup $(DENY) ## Formatting, clippy, licences and sources, tidiness
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo fetch --locked --target x86_64-unknown-linux-gnu
 	$(DENY) --config .deny.toml --offline --log-level error check bans licenses sources
-	cargo test --locked --workspace --test suite tidy
+	cargo test --locked $(NATIVE) --test suite tidy
 
 bench: build ## How fast it is, beside tar and GnuPG
-	cargo bench --locked --profile dev --workspace --bench bench
+	cargo bench --locked --profile dev $(NATIVE) --bench bench
 
 doc: ## The documentation of all crates: target/doc
 	cargo doc --locked --workspace --no-deps
