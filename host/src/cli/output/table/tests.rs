@@ -39,7 +39,7 @@ fn a_table_fits_every_terminal() {
 
 #[test]
 fn a_narrow_terminal_gets_blocks() {
-    let text = plain(&sample().render(Some(40)));
+    let text = plain(&sample().render(Some(36)));
     assert!(text.contains("name    globex\nstate   running\nreason  both sides"), "{text}");
 }
 
