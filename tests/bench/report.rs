@@ -16,12 +16,22 @@ impl Series {
 
     /// The median of the processor time.
     pub fn cpu(&self) -> Duration {
-        median(self.0.iter().map(|cost| cost.cpu).collect())
+        median(self.0.iter().map(|cost| cost.user + cost.system).collect())
+    }
+
+    /// The median of the part of it that passed in the kernel.
+    pub fn system(&self) -> Duration {
+        median(self.0.iter().map(|cost| cost.system).collect())
     }
 
     /// The median of the time that passed.
     pub fn wall(&self) -> Duration {
         median(self.0.iter().map(|cost| cost.wall).collect())
+    }
+
+    fn shown(&self) -> String {
+        let (cpu, system, wall) = (shown(self.cpu()), shown(self.system()), shown(self.wall()));
+        format!("{cpu} CPU, {system} of it in the kernel ({wall} wall)")
     }
 
     /// The most memory of any round, in bytes.
@@ -46,13 +56,7 @@ impl Report {
     /// processor time.
     pub fn ratio(&mut self, what: &str, measured: &Series, by: &Series, at_most: f64) {
         let ratio = measured.cpu().as_secs_f64() / by.cpu().as_secs_f64().max(1e-9);
-        println!(
-            "{what}\n    {} CPU ({} wall) against {} CPU ({} wall)",
-            shown(measured.cpu()),
-            shown(measured.wall()),
-            shown(by.cpu()),
-            shown(by.wall()),
-        );
+        println!("{what}\n    {}\n    against {}", measured.shown(), by.shown());
         self.verdict(&format!("{ratio:.2} times its CPU, at most {at_most}"), ratio <= at_most);
     }
 

@@ -11,8 +11,10 @@ use wait4::{ResUse, Wait4 as _};
 /// What a process cost, its waited-for children included.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
-    /// In user mode and in the kernel.
-    pub cpu: Duration,
+    /// Processor time in user mode.
+    pub user: Duration,
+    /// Processor time in the kernel.
+    pub system: Duration,
     /// From start to end.
     pub wall: Duration,
     /// The most memory it held, in bytes; of several, the most of one.
@@ -23,12 +25,17 @@ impl Cost {
     /// One after the other.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { cpu: self.cpu + other.cpu, wall: self.wall + other.wall, memory: self.memory.max(other.memory) }
+        Self {
+            user: self.user + other.user,
+            system: self.system + other.system,
+            wall: self.wall + other.wall,
+            memory: self.memory.max(other.memory),
+        }
     }
 
     /// What a process cost that ended.
     pub fn of(used: &ResUse, wall: Duration) -> Self {
-        Self { cpu: used.rusage.utime + used.rusage.stime, wall, memory: used.rusage.maxrss }
+        Self { user: used.rusage.utime, system: used.rusage.stime, wall, memory: used.rusage.maxrss }
     }
 }
 
