@@ -20,6 +20,7 @@ mod trackers;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::home::{Home, Listener, Lock};
@@ -50,6 +51,8 @@ pub struct Host {
     beginning: Mutex<()>,
     /// Told when the list of synchronizations may have changed.
     schedule: Mutex<Option<Stop>>,
+    /// Set when this process is to end: what lasts long comes to its end.
+    ending: AtomicBool,
 }
 
 impl Host {
@@ -90,6 +93,17 @@ impl Host {
     /// changed.
     pub(crate) fn scheduled_by(&self, schedule: Option<Stop>) {
         *hold(&self.schedule) = schedule;
+    }
+
+    /// This process is to end: what lasts long comes to its end between two
+    /// ticks.
+    pub(crate) fn end(&self) {
+        self.ending.store(true, Ordering::Release);
+    }
+
+    /// Whether this process is to end.
+    fn ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
     }
 
     /// `ferry.toml`, read again where somebody changed it.

@@ -102,6 +102,7 @@ pub fn run(host: &Arc<Host>, names: &[Name], stop: &Stop) -> Result<(), Failure>
     }
     tracing::info!("ending, once the ticks under way have");
     host.scheduled_by(None);
+    host.end();
     for worker in workers.values() {
         worker.seat.wake(Wake { end: true, ..Wake::default() });
     }

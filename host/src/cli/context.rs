@@ -2,6 +2,7 @@
 //! owner of the home.
 
 use std::io::IsTerminal;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -206,7 +207,9 @@ fn program() -> String {
 fn shared_cache() -> Option<PathBuf> {
     let directory = etcetera::choose_base_strategy().ok()?.cache_dir().join("ferry");
     ferry::home::private_directory(&directory).ok()?;
-    Some(directory)
+    // Under sudo it may be somebody else's.
+    let ours = std::fs::metadata(&directory).ok()?.uid() == rustix::process::geteuid().as_raw();
+    ours.then_some(directory)
 }
 
 fn default_home() -> Option<PathBuf> {

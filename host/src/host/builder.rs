@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::Host;
@@ -96,6 +97,7 @@ impl HostBuilder {
             seats: Mutex::default(),
             beginning: Mutex::default(),
             schedule: Mutex::default(),
+            ending: AtomicBool::new(false),
         }))
     }
 }

@@ -41,6 +41,11 @@ impl Host {
                     if !report.work_left || report.trouble.is_some() {
                         break;
                     }
+                    if self.ending() {
+                        round.passing = true;
+                        round.trouble = Some("ferry run is ending; there is more to do".to_owned());
+                        break;
+                    }
                     if idle >= IDLE_TICKS_MAX {
                         round.trouble = Some("its work doesn't come to an end; please report this".to_owned());
                         break;

@@ -34,7 +34,7 @@ impl Host {
                 Err(failure) if failure.kind == Kind::NotAllowed => failure,
                 done => return done,
             };
-            if Instant::now() >= deadline || !self.partners_turn(name)? {
+            if self.ending() || Instant::now() >= deadline || !self.partners_turn(name)? {
                 return Err(failure);
             }
             watcher.progress(Progress {
@@ -53,7 +53,8 @@ impl Host {
     pub(super) fn after_the_first_words(&self, name: &Name, mut overview: Overview) -> Result<Overview, Failure> {
         let sync = self.synchronization(name)?;
         let seat = self.seat(&sync.directory);
-        while overview.state == State::Handshake && overview.phrase.is_none() && seat.is_fresh(FIRST_WORDS) {
+        let waits = |o: &Overview| o.state == State::Handshake && o.phrase.is_none();
+        while waits(&overview) && seat.is_fresh(FIRST_WORDS) && !self.ending() {
             std::thread::sleep(PAUSE);
             overview = self.with(name, &self.watcher, |session| session.status())?.into();
         }

@@ -24,7 +24,10 @@ pub fn call(builder: &HostBuilder, request: &Request, watcher: &Arc<dyn Watcher>
         Reached::Owner(stream) => ask(stream, request, watcher.as_ref()),
         Reached::Home(host) => {
             // A long run lets others talk to it meanwhile.
-            let serving = matches!(request, Request::Finish(_)).then(|| host.listen()).transpose()?;
+            let serving = matches!(request, Request::Finish(_)).then(|| host.listen());
+            if let Some(Err(failure)) = &serving {
+                tracing::warn!(error = %failure, "other commands have to wait until this one has finished");
+            }
             let answer = host.execute(request, watcher);
             drop(serving);
             answer

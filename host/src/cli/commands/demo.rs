@@ -43,7 +43,11 @@ impl Demo {
             return Err(Failure::failed(format!("{} is there already and is no demo", self.dir.display()))
                 .with_help("choose another folder with --dir"));
         }
-        make(&dir).map_err(|e| Failure::failed(format!("{} can't be made: {e}", self.dir.display())))?;
+        let failed = |e: std::io::Error| Failure::failed(format!("{} can't be made: {e}", self.dir.display()));
+        make(&dir).map_err(failed)?;
+        if story::cut_off(&dir)? {
+            std::fs::remove_dir_all(&dir).and_then(|()| make(&dir)).map_err(failed)?;
+        }
         story::tell(cx, &self.dir, &dir)
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ferry::Host;
-use ferry::request::{Answer, Failure, Request, Round, Standing, Watcher};
+use ferry::request::{Agreement, Answer, Failure, Overview, Request, Round, Standing, State, Watcher};
 use ferry::settings::Name;
 
 use crate::cli::context::{builder, unexpected};
@@ -52,14 +52,14 @@ impl Office {
         self.host.execute(request, &self.nobody)
     }
 
-    /// Whether it has its synchronization already.
-    pub fn has_begun(&self) -> Result<bool, Failure> {
-        Ok(self.host.settings()?.synchronizations.contains_key(&self.sync))
-    }
-
-    /// Whether it has its tracker already.
-    pub fn has_tracker(&self) -> Result<bool, Failure> {
-        Ok(!self.host.settings()?.trackers.is_empty())
+    /// Whether its synchronization is as far as to be started.
+    pub fn is_set_up(&self) -> Result<bool, Failure> {
+        if !self.host.settings()?.synchronizations.contains_key(&self.sync) {
+            return Ok(false);
+        }
+        let ready =
+            |o: Overview| o.agreement == Agreement::Adopted && matches!(o.state, State::Running | State::Stopped);
+        Ok(self.standing()?.overview.is_some_and(ready))
     }
 
     /// How its synchronization stands.

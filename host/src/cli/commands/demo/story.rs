@@ -24,13 +24,29 @@ const ISSUES: [(&str, &str); 3] = [
     ("login.md", "# The login page takes ten seconds\n"),
 ];
 
+/// The two organisations.
+fn offices(dir: &Path) -> Result<(Office, Office), Failure> {
+    Ok((Office::open(dir, "acme", "globex", "ACME")?, Office::open(dir, "globex", "acme", "GLX")?))
+}
+
+/// Whether an earlier demo was cut off before both were set up: it begins anew.
+pub fn cut_off(dir: &Path) -> Result<bool, Failure> {
+    if !dir.join("home-acme").exists() {
+        return Ok(false);
+    }
+    let (acme, globex) = offices(dir)?;
+    Ok(!(acme.is_set_up()? && globex.is_set_up()?))
+}
+
 /// Tells and does it.
 pub fn tell(cx: &Context, shown: &Path, dir: &Path) -> Outcome {
-    let acme = Office::open(dir, "acme", "globex", "ACME")?;
-    let globex = Office::open(dir, "globex", "acme", "GLX")?;
+    let (acme, globex) = offices(dir)?;
     let mut teller = Teller { cx, step: 0, shown: shown.display().to_string() };
-    if acme.has_begun()? && globex.has_begun()? {
+    if acme.is_set_up()? && globex.is_set_up()? {
         teller.line("The demo of before is still here; it goes on.");
+        for office in [&acme, &globex] {
+            office.ask(&Request::SyncStart(office.sync.clone()))?;
+        }
         in_turns(&acme, &globex)?;
     } else {
         begin(&mut teller, &acme, &globex)?;
@@ -77,19 +93,15 @@ fn begin(teller: &mut Teller<'_>, acme: &Office, globex: &Office) -> Result<(), 
         teller.shown
     ));
     for (name, text) in ISSUES {
-        if acme.files().is_empty() || acme.find(RED).is_none() || !acme.issues.join(name).exists() {
-            acme.save(name, text)?;
-        }
+        acme.save(name, text)?;
     }
     for (office, called) in [(acme, "acme"), (globex, "globex")] {
-        if !office.has_tracker()? {
-            office.ask(&Request::TrackerAdd(NewTracker {
-                name: "ours".parse()?,
-                adapter: "local".to_owned(),
-                folder: Some(office.issues.clone()),
-                settings: Default::default(),
-            }))?;
-        }
+        office.ask(&Request::TrackerAdd(NewTracker {
+            name: "ours".parse()?,
+            adapter: "local".to_owned(),
+            folder: Some(office.issues.clone()),
+            settings: Default::default(),
+        }))?;
         teller.typed(called, &format!("tracker add ours --adapter local --folder {}/{called}", teller.shown));
     }
 
