@@ -15,6 +15,10 @@ use crate::session::{Cache, Session};
 /// Entries asked of the folder at a time; bounds memory.
 pub const LISTING: u32 = 8192;
 
+/// The same while there is no time to go by, and the folder looks at every file
+/// that it shows: what the pages of one tick take.
+const FIRST_LISTING: u32 = 512;
+
 /// What a page's files may weigh together, in bytes; one always fits.
 const PAGE_BYTES: u64 = 4 << 20;
 
@@ -255,8 +259,9 @@ impl<O: Outside> Session<'_, O> {
             return Ok(kept);
         }
         let from = (!after.is_empty()).then_some(after);
-        let entries = self.outside.entries("", since_ns, from, LISTING)?;
-        let last = entries.len() < LISTING as usize;
+        let limit = if since_ns.is_some() { LISTING } else { FIRST_LISTING };
+        let entries = self.outside.entries("", since_ns, from, limit)?;
+        let last = entries.len() < limit as usize;
         Ok(Listing { since_ns, after: after.to_owned(), entries: entries.into_iter(), last })
     }
 

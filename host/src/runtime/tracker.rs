@@ -219,7 +219,7 @@ impl TrackerSession {
     /// # Errors
     /// `Tracker` where it says no; another where it couldn't say anything.
     pub fn identify(&mut self) -> Result<Identity, CallError> {
-        self.link.ask(|guest, store| guest.call_identify(store))?.map_err(CallError::Tracker)
+        self.ask(|guest, store| guest.call_identify(store))
     }
 
     /// Types, fields, statuses and transitions of the project.
@@ -227,7 +227,18 @@ impl TrackerSession {
     /// # Errors
     /// As [`TrackerSession::identify`].
     pub fn schema(&mut self) -> Result<ProjectSchema, CallError> {
-        self.link.ask(|guest, store| guest.call_schema(store))?.map_err(CallError::Tracker)
+        self.ask(|guest, store| guest.call_schema(store))
+    }
+
+    /// In an instance of its own: one that is kept would keep the tracker's
+    /// synchronizations waiting for their turn.
+    fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&Guest, &mut wasmtime::Store<AdapterState>) -> wasmtime::Result<Result<T, Fault>>,
+    ) -> Result<T, CallError> {
+        let answer = self.link.ask(question);
+        self.link.live = None;
+        answer?.map_err(CallError::Tracker)
     }
 }
 
