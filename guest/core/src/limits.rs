@@ -74,6 +74,10 @@ pub const ATTACHMENT_BYTES_MAX: u64 = 2 << 30;
 /// A value that a view keeps, in bytes: longer texts are parked at pull.
 pub const VALUE_BYTES_MAX: usize = 1 << 20;
 
+/// Parked parts of one issue that the partner is told of; its people see that
+/// there are many, and ours see all.
+pub const PARKED_TOLD_MAX: usize = 1000;
+
 /// How long an uncovered parcel waits before it is looked after again, in
 /// milliseconds: doubled with each attempt, up to `RESEND_MS_MAX`.
 pub const RESEND_MS: u64 = 30_000;

@@ -54,9 +54,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether it is about one issue: what waits while issues don't flow.
-    pub fn is_about_issue(self) -> bool {
-        matches!(self, Self::Issue | Self::Change | Self::Gone)
+    /// Whether it is about issues: what waits while they don't flow.
+    pub fn is_about_issues(self) -> bool {
+        matches!(self, Self::Issue | Self::Change | Self::Gone | Self::Outcomes)
     }
 }
 
@@ -220,8 +220,7 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
 }
 
-/// What became of pairs; many in one message. Their order means nothing: each
-/// names the version it speaks of.
+/// What became of pairs; many in one message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcomes {
     /// One for each pair.
@@ -233,6 +232,11 @@ pub struct Outcomes {
 pub struct Outcome {
     /// Which.
     pub pair: PairId,
+    /// The number of the sender's last message about it, 0 without one. A
+    /// change under it may have settled the receiver's as well: it is taken
+    /// first.
+    #[serde(default)]
+    pub after: u64,
     /// The version of the agreed view that stands here.
     pub settled: u64,
     /// The issue's key and link here, once it has them.

@@ -25,7 +25,7 @@ pub const OUTBOX: Table<u64, OutboxRow> = Table::new(b'o', "outbox");
 pub const PARCELS: Table<u64, SentParcel> = Table::new(b'P', "parcels");
 /// Received ranges, the chain, the partner's last position.
 pub const INCOMING: Table<(), Incoming> = Table::new(b'I', "incoming");
-/// Messages received that are not about one issue, by number: settled in any
+/// Messages received that are not about issues, by number: settled in any
 /// status.
 pub const NOTICES: Table<u64, InboxRow> = Table::new(b'N', "notices");
 /// Messages about issues received and not settled yet, by number: they wait

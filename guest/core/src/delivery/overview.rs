@@ -64,13 +64,14 @@ pub fn quarantine(
     Ok(engine.draft().scan(&tables::QUARANTINE, after, limit)?)
 }
 
-/// How many refused parcels there are.
+/// How many refused parcels there are whose content hasn't come again since, as
+/// far as can be told: after it has, they are kept for people to look at.
 ///
 /// # Errors
 /// The store's.
 pub fn quarantined(engine: &Engine<'_>) -> Result<u32, Fault> {
-    let (start, end) = tables::QUARANTINE.range();
-    Ok(u32::try_from(engine.ports.store.count(&start, &end)?).unwrap_or(u32::MAX))
+    let incoming = engine.draft().get(&tables::INCOMING, &())?;
+    Ok(incoming.map_or(0, |incoming| u32::try_from(incoming.quarantined.len()).unwrap_or(u32::MAX)))
 }
 
 /// Brings refused parcels back, all of them where no digest is given: the next

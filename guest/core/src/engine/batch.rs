@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::Engine;
-use crate::delivery::Outbox;
+use crate::delivery::{self, Outbox};
 use crate::fault::Fault;
 use crate::ids::{Alias, PairId};
 use crate::limits;
 use crate::message::{Body, Outcome, Outcomes, ParkedPart, Reference};
-use crate::pair::{Conflict, Lost, Pair, Parked, ParkedValue, parked_id};
+use crate::pair::{Conflict, Lost, Pair, Parked, ParkedValue, Wanted, parked_id};
 use crate::ports::Wire;
 use crate::store::Draft;
 use crate::tables;
@@ -107,17 +107,11 @@ impl<'a> Batch<'a> {
     /// What the partner is to be told of a pair, in the one message of this
     /// commit.
     pub fn outcome(&mut self, id: PairId) -> &mut Outcome {
-        let (settled, departed) = self.pair(id).map_or((0, false), |pair| (pair.version, pair.left_here));
-        let outcome = self.outcomes.entry(id).or_insert_with(|| Outcome {
-            pair: id,
-            settled,
-            reference: None,
-            parked: None,
-            departed,
-        });
-        outcome.settled = settled;
-        outcome.departed = departed;
-        outcome
+        let (after, settled, departed) =
+            self.pair(id).map_or((0, 0, false), |pair| (pair.last_sent, pair.version, pair.left_here));
+        let told = self.outcomes.remove(&id);
+        let (reference, parked) = told.map_or((None, None), |told| (told.reference, told.parked));
+        self.outcomes.entry(id).or_insert(Outcome { pair: id, after, settled, reference, parked, departed })
     }
 
     /// Tells the partner our issue's key and link.
@@ -173,7 +167,7 @@ impl<'a> Batch<'a> {
         let parts: Vec<Alias> =
             pair.parked.iter().filter(|(_, parked)| !parked.skipped).map(|(part, _)| part.clone()).collect();
         let mut told = Vec::new();
-        for part in parts {
+        for part in parts.into_iter().take(limits::PARKED_TOLD_MAX) {
             let row = self.draft.get(&tables::PARKED, &parked_id(Some(id), "", &part, false))?;
             told.extend(row.map(|row| ParkedPart {
                 part: shared_part(&part),
@@ -183,6 +177,23 @@ impl<'a> Batch<'a> {
             }));
         }
         self.outcome(id).parked = Some(told);
+        Ok(())
+    }
+
+    /// Lets go of content that waits for an issue that is not written to any
+    /// more.
+    pub fn let_go(&mut self, id: PairId) -> Result<(), Fault> {
+        let Some(pair) = self.pair_mut(id) else { return Ok(()) };
+        let mut over = Vec::new();
+        pair.copies.retain(|_, copy| {
+            let Wanted::Attachment(attachment) = &copy.wanted else { return true };
+            over.push((attachment.digest, attachment.size));
+            copy.wanted = Wanted::Done;
+            copy.local.is_some()
+        });
+        for (digest, size) in over {
+            delivery::release(&mut self.draft, &digest, size)?;
+        }
         Ok(())
     }
 
@@ -215,6 +226,20 @@ impl<'a> Batch<'a> {
         Ok(self.draft.commit()?)
     }
 
+    /// What became of the pairs, in as few messages as hold it.
+    fn tell_outcomes(&mut self) -> Result<(), Fault> {
+        let mut waiting = std::mem::take(&mut self.outcomes).into_values().peekable();
+        while waiting.peek().is_some() {
+            let (mut outcomes, mut bytes) = (Vec::new(), 0);
+            while let Some(outcome) = waiting.next_if(|_| bytes < limits::MESSAGE_BYTES_MAX / 4) {
+                bytes += weight(&outcome);
+                outcomes.push(outcome);
+            }
+            self.send_alone(Body::Outcomes(Outcomes { outcomes }))?;
+        }
+        Ok(())
+    }
+
     /// Puts everything into the draft, and answers the pairs as they now are.
     fn write(&mut self) -> Result<BTreeMap<PairId, Loaded>, Fault> {
         for (id, loaded) in &self.pairs {
@@ -229,8 +254,7 @@ impl<'a> Batch<'a> {
             }
         }
         if !self.outcomes.is_empty() {
-            let outcomes = std::mem::take(&mut self.outcomes).into_values().collect();
-            self.send_alone(Body::Outcomes(Outcomes { outcomes }))?;
+            self.tell_outcomes()?;
         }
         if !self.conflicts.is_empty() {
             let mut tally = self.draft.get(&tables::TALLY, &())?.unwrap_or_default();
@@ -251,6 +275,14 @@ impl<'a> Batch<'a> {
         }
         Ok(pairs)
     }
+}
+
+/// Roughly how many bytes an outcome has in a message.
+fn weight(outcome: &Outcome) -> usize {
+    let reference = outcome.reference.as_ref();
+    let reference = reference.map_or(0, |of| of.key.len() + of.url.as_ref().map_or(0, String::len));
+    let parked = outcome.parked.iter().flatten().map(|part| 96 + part.part.0.len());
+    96 + reference + parked.sum::<usize>()
 }
 
 /// The part as the partner may see it: ids of items stay here.

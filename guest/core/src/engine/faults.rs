@@ -97,6 +97,9 @@ impl Engine<'_> {
                 if let Some((digest, size)) = skipped {
                     crate::delivery::release(&mut batch.draft, &digest, size)?;
                 }
+                if row.part == Alias::from(ISSUE) {
+                    batch.let_go(pair_id)?;
+                }
             }
             Action::Retry => {
                 pair.parked.remove(&row.part);

@@ -86,19 +86,27 @@ fn reread(work: &Work<'_, '_>) -> Result<bool, Fault> {
     batch.load(&ready)?;
     let ids: Vec<(PairId, IssueId)> =
         ready.iter().filter_map(|id| Some((*id, batch.pair(*id)?.issue.as_ref()?.id.clone()))).collect();
+    let mut unread = BTreeSet::new();
     let issues = work.tracker().read(&ids.iter().map(|(_, id)| id.clone()).collect::<Vec<_>>());
     for (id, issue) in ids.iter().map(|(id, _)| *id).zip(issues) {
         match issue {
             Ok(issue) => look::pair(work, &mut batch, id, &issue)?,
-            Err(TrackerFault::RetryLater(wait)) => return Err(TrackerFault::RetryLater(wait).into()),
+            Err(fault) if fault.is_about_all() => return Err(fault.into()),
+            Err(TrackerFault::Other(_)) => {
+                unread.insert(id);
+            }
             // Deletions and unreadable issues come with the changes.
-            Err(_) => {}
+            Err(_) => {
+                if let Some(pair) = batch.pair_mut(id) {
+                    pair.unseen = true;
+                }
+            }
         }
     }
-    for id in &ready {
+    for id in ready.iter().filter(|id| !unread.contains(id)) {
         batch.draft.delete(&tables::STALE, id);
     }
-    let more = ready.len() == limits::PAGE_ISSUES as usize;
+    let more = ready.len() == limits::PAGE_ISSUES as usize && unread.is_empty();
     batch.commit()?;
     Ok(more)
 }
@@ -145,7 +153,7 @@ fn leave(batch: &mut Batch<'_>, departure: &Departure) -> Result<(), Fault> {
         DepartureReason::Moved(_) => GoneReason::Moved,
         DepartureReason::Merged(_) => GoneReason::Merged,
         // What is hidden from us is not deleted.
-        DepartureReason::Hidden => return Ok(()),
+        DepartureReason::Hidden => return unseen(batch, &departure.issue),
     };
     let Some(id) = batch.draft.get(&tables::LOCAL, &departure.issue)? else { return Ok(()) };
     batch.load(&[id])?;
@@ -153,7 +161,19 @@ fn leave(batch: &mut Batch<'_>, departure: &Departure) -> Result<(), Fault> {
     pair.left_here = true;
     let before = std::mem::take(&mut pair.parked);
     batch.tidy_parked(id, &before)?;
+    batch.let_go(id)?;
     batch.send(id, Body::Gone(Gone { pair: id, reason }))
+}
+
+/// Our tracker doesn't show an issue: nothing is written to it until it does.
+fn unseen(batch: &mut Batch<'_>, issue: &IssueId) -> Result<(), Fault> {
+    if let Some(id) = batch.draft.get(&tables::LOCAL, issue)? {
+        batch.load(&[id])?;
+        if let Some(pair) = batch.pair_mut(id) {
+            pair.unseen = true;
+        }
+    }
+    Ok(())
 }
 
 fn note_unreadable(
@@ -163,6 +183,7 @@ fn note_unreadable(
     unreadable: &Unreadable,
 ) -> Result<(), Fault> {
     scan.unreadable.insert(unreadable.issue.clone(), unreadable.key.0.clone());
+    unseen(batch, &unreadable.issue)?;
     batch.note(&Parked {
         pair: None,
         issue: unreadable.key.0.clone(),
@@ -188,6 +209,7 @@ pub(crate) fn local(issue: &Issue) -> LocalIssue {
         key: issue.key.clone(),
         url: issue.url.clone(),
         revision: issue.revision.clone(),
+        wrote: BTreeSet::new(),
     }
 }
 
@@ -197,7 +219,7 @@ pub(crate) fn index(batch: &mut Batch<'_>, id: PairId, issue: &LocalIssue) -> Re
     Ok(batch.draft.put(&tables::NAMES, &format!("h{}", issue.key), &id)?)
 }
 
-pub(crate) use look::{change, pair as look_at};
+pub(crate) use look::{change, pair as look_at, promote};
 
 /// What the partner of a pair may be told at all.
 fn may_send(pair: &Pair) -> bool {

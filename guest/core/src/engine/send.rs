@@ -149,8 +149,12 @@ fn ping(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
         return Ok(());
     }
     let ours = riders(sender);
-    let pings: Vec<(u64, bool)> =
-        sender.parcels.iter().filter(|(_, row)| row.pings()).map(|(key, row)| (*key, row.unnumbered == ours)).collect();
+    let pings: Vec<(u64, bool)> = sender
+        .parcels
+        .iter()
+        .filter(|(_, row)| row.pings() && row.first == 0)
+        .map(|(key, row)| (*key, row.unnumbered == ours))
+        .collect();
     for (key, _) in pings.iter().filter(|(_, same)| !same) {
         sender.drop_parcel(*key);
     }

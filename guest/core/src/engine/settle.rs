@@ -121,9 +121,12 @@ impl<'a> Settling<'_, 'a> {
     /// Settles one message. False where it has to wait.
     fn message(&mut self, batch: &mut Batch<'a>, open: &BTreeSet<PairId>, message: Numbered) -> Result<bool, Fault> {
         let Numbered { after, body } = message;
-        let early = after > 0 && (!self.has(after) || self.waiting.contains(&after));
+        let early = self.is_early(after);
         match body {
             Body::Issue(_) | Body::Change(_) | Body::Gone(_) if early => Ok(false),
+            Body::Outcomes(outcomes) if outcomes.outcomes.iter().any(|outcome| self.is_early(outcome.after)) => {
+                Ok(false)
+            }
             Body::Issue(issue) if open.contains(&issue.change.pair) => Ok(false),
             Body::Change(change) if open.contains(&change.pair) => Ok(false),
             Body::Issue(issue) => self.change(batch, issue.change, Some(issue.reference)),
@@ -149,9 +152,10 @@ impl<'a> Settling<'_, 'a> {
         }
     }
 
-    /// Whether a number came.
-    fn has(&self, number: u64) -> bool {
-        self.received.iter().any(|span| (span.first..=span.last).contains(&number))
+    /// Whether the message before it hasn't come yet, or waits itself.
+    fn is_early(&self, after: u64) -> bool {
+        let came = |span: &Span| (span.first..=span.last).contains(&after);
+        after > 0 && (!self.received.iter().any(came) || self.waiting.contains(&after))
     }
 
     /// What both sides adopted under a version; none while we don't know it.

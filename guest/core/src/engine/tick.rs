@@ -44,13 +44,13 @@ impl Engine<'_> {
     pub fn tick(&self, budget: Budget) -> Result<Report, Fault> {
         let mut report = Report { wake_after_ms: IDLE_MS, passing: true, ..Report::default() };
         if budget.receive {
-            let greeted = handshake::step(self)?;
-            report.wake(greeted.wake_after_ms);
-            report.channel(greeted.trouble);
             let received = receive::step(self, budget.parcels)?;
             report.received = received.received;
             report.work_left |= received.work_left;
             report.channel(received.trouble);
+            let greeted = handshake::step(self)?;
+            report.wake(greeted.wake_after_ms);
+            report.channel(greeted.trouble);
         }
         self.settle(&mut report)?;
         self.issues(budget, &mut report)?;

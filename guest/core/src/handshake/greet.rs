@@ -32,7 +32,7 @@ pub(crate) const CONNECTED: (&str, &str) = (
 );
 
 /// Keeps the handshake going: our hello is on the channel until it is
-/// answered, refusals leave. Called at each tick, before anything is received.
+/// answered, refusals leave. Called at each tick, once everything was received.
 ///
 /// # Errors
 /// The store's; the channel's are `trouble`.

@@ -1,6 +1,6 @@
 //! The record of a pair, and what hangs on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,10 @@ pub struct Pair {
     /// The partner's, by its ids of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub copies: BTreeMap<ItemId, Copy>,
+    /// Our tracker doesn't show the issue now: nothing is written to it until
+    /// it does.
+    #[serde(default)]
+    pub unseen: bool,
     /// The issue left our tracker or our scope.
     #[serde(default)]
     pub left_here: bool,
@@ -74,6 +78,10 @@ pub struct LocalIssue {
     pub url: Option<String>,
     /// The state that seen-here is of.
     pub revision: Revision,
+    /// The fields that our write set, where one led to that state: what the
+    /// tracker made of them is its rendering, anything else is an edit.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub wrote: BTreeSet<Alias>,
 }
 
 /// What our tracker held in one field.
@@ -183,6 +191,7 @@ impl Pair {
             parked_there: Vec::new(),
             ours: BTreeMap::new(),
             copies: BTreeMap::new(),
+            unseen: false,
             left_here: false,
             left_there: false,
             generation: 0,
@@ -200,7 +209,12 @@ impl Pair {
     /// What the field will be once our unsettled change is settled.
     pub fn settling(&self, alias: &Alias) -> &Shared {
         let unsettled = self.unsettled.as_ref().and_then(|change| change.get(alias));
-        unsettled.or_else(|| self.agreed.get(alias)).unwrap_or(&Shared::Absent)
+        unsettled.unwrap_or_else(|| self.agreed_on(alias))
+    }
+
+    /// What both sides last settled.
+    pub fn agreed_on(&self, alias: &Alias) -> &Shared {
+        self.agreed.get(alias).unwrap_or(&Shared::Absent)
     }
 
     /// The fields of which a target is known.
@@ -238,11 +252,16 @@ impl Pair {
 
     /// Whether something is to be written to our tracker.
     pub fn is_due(&self) -> bool {
-        if self.left_here || self.parked.contains_key(&Alias::from(ISSUE)) {
+        if self.left_here || self.unseen || self.parked.contains_key(&Alias::from(ISSUE)) {
             return false;
         }
         let creation = self.issue.is_none() && !self.left_there;
         creation || self.issue.is_some() && (self.due_fields().next().is_some() || self.due_items().next().is_some())
+    }
+
+    /// Whether a person said to leave the issue as it is.
+    pub fn is_skipped(&self) -> bool {
+        self.parked.get(&Alias::from(ISSUE)).is_some_and(|parked| parked.skipped)
     }
 
     /// What people call the issue: our key, or the partner's.

@@ -43,6 +43,13 @@ pub enum TrackerFault {
     Other(String),
 }
 
+impl TrackerFault {
+    /// Whether everything else would fail alike now.
+    pub fn is_about_all(&self) -> bool {
+        matches!(self, Self::RetryLater(_) | Self::Unauthenticated(_))
+    }
+}
+
 /// Access to the issues of one project in one tracker.
 #[allow(missing_docs, clippy::missing_errors_doc)] // Documented at the interface.
 pub trait Tracker {

@@ -67,9 +67,7 @@ pub enum InvitationFault {
     #[error("the handshake file was altered: {0}")]
     Signature(String),
     /// Made by a newer major version.
-    #[error(
-        "the handshake file was made by protocol version {0}, which this version does not speak; update Ferry here"
-    )]
+    #[error("the handshake file comes from a newer version of Ferry (protocol {0}) than this one; update Ferry here")]
     NewerVersion(String),
 }
 

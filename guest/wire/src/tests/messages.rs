@@ -36,6 +36,7 @@ fn scope() -> Scope {
 pub fn every_kind() -> Vec<Numbered> {
     let outcome = Outcome {
         pair: PairId([1; 16]),
+        after: 41,
         settled: 4,
         reference: Some(Reference { key: "B-1".to_owned(), url: Some("https://b.example/1".to_owned()) }),
         parked: Some(vec![ParkedPart {

@@ -86,7 +86,10 @@ fn describe(facts: &mut Facts, standing: &Standing, o: &Overview) {
     facts.add("faults", faults(standing, o));
     if o.quarantined > 0 {
         let parcels = count(u64::from(o.quarantined), "parcel", "parcels");
-        facts.add("quarantine", paint(WARN, format!("{parcels} could not be opened")));
+        facts.add(
+            "quarantine",
+            paint(WARN, format!("{parcels} could not be opened; what was in them is awaited again")),
+        );
     }
     facts.add("tracker", format!("{}, project {}, as {}", standing.tracker, standing.project, standing.user));
     facts.add("exchange", &standing.exchange);

@@ -153,7 +153,7 @@ pub struct Overview {
     pub partner_faults: u32,
     /// Conflicts that were settled, ever.
     pub conflicts: u64,
-    /// Parcels in quarantine.
+    /// Parcels in quarantine whose content hasn't come again.
     pub quarantined: u32,
     /// The first synchronization, while it lasts.
     pub initial: Option<Initial>,

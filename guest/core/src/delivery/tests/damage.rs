@@ -32,7 +32,8 @@ fn a_damaged_parcel_is_quarantined_and_its_messages_come_in_smaller_ones() {
     assert!(old.keys().all(|name| !pair.there().contains_key(name)));
     pair.settle(2);
     assert_eq!(pair.secondary.heard(), ["one", "two", "three"]);
-    assert_eq!(pair.secondary.call(quarantined).unwrap(), 1);
+    assert_eq!(pair.secondary.call(quarantined).unwrap(), 0, "what was in it came");
+    assert_eq!(pair.secondary.call(|engine| quarantine(engine, None, 9)).unwrap().len(), 1, "it is kept");
     assert_eq!(pair.primary.draft().scan(&tables::OUTBOX, None, 9).unwrap().len(), 0);
 }
 

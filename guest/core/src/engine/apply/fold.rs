@@ -8,7 +8,7 @@ use super::Applied;
 use super::plan::{ItemStep, Plan, Step, Written};
 use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId};
-use crate::model::{self, FieldProblem};
+use crate::model::{self, FieldProblem, Value};
 use crate::pair::{ISSUE, LocalIssue, Lost, Print, Seen, Wanted, print_raw};
 use crate::ports::TrackerFault;
 use crate::shared::{Shared, TYPE};
@@ -61,7 +61,9 @@ pub(super) fn carried_out(
     done: model::Applied,
 ) -> Result<(), Fault> {
     let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
-    let issue = LocalIssue { id: done.issue, key: done.issue_key, url: done.url, revision: done.revision };
+    let mut wrote = pair.issue.take().map(|known| known.wrote).unwrap_or_default();
+    wrote.extend(step.written().iter().map(|written| written.alias.clone()));
+    let issue = LocalIssue { id: done.issue, key: done.issue_key, url: done.url, revision: done.revision, wrote };
     let created = matches!(step, Step::Create(_));
     pair.issue = Some(issue.clone());
     if created {
@@ -118,7 +120,8 @@ fn replaced(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, written: &[W
         let Some(written) = written.iter().find(|written| written.field == field.name && written.raw != raw) else {
             continue;
         };
-        if pair.seen.get(&written.alias).is_none_or(|seen| seen.raw == raw) {
+        let seen = pair.seen.get(&written.alias).map_or_else(|| print_raw(&Value::Absent), |seen| seen.raw);
+        if seen == raw {
             continue;
         }
         if let Ok(value) = work.mapping.to_shared(issue_type, &written.alias, &field.value) {

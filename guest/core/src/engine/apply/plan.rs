@@ -39,6 +39,17 @@ pub(crate) enum Step {
     Item(ItemId, ItemStep),
 }
 
+impl Step {
+    /// The fields that it sets.
+    pub fn written(&self) -> &[Written] {
+        match self {
+            Self::Create(written) | Self::Fields(written) => written,
+            Self::Type(written) | Self::Status(written) | Self::Way(written) => std::slice::from_ref(written),
+            Self::Item(..) => &[],
+        }
+    }
+}
+
 /// What is done with the copy of a comment or an attachment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ItemStep {

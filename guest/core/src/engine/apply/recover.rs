@@ -49,14 +49,21 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
             Created::Unknown => return Ok(false),
         },
     };
+    let Some(issue) = issue else {
+        batch.draft.delete(&tables::INTENTS, &id);
+        return Ok(true);
+    };
+    let read = work.tracker().read(std::slice::from_ref(&issue)).pop();
+    if matches!(read, None | Some(Err(TrackerFault::Other(_)))) {
+        return Ok(false);
+    }
     batch.draft.delete(&tables::INTENTS, &id);
-    let Some(issue) = issue else { return Ok(true) };
-    match work.tracker().read(std::slice::from_ref(&issue)).pop() {
+    match read {
         Some(Ok(issue)) => {
             happened(work, batch, id, intent, plan, &issue)?;
             Ok(true)
         }
-        Some(Err(TrackerFault::RetryLater(wait))) => Err(TrackerFault::RetryLater(wait).into()),
+        Some(Err(fault)) if fault.is_about_all() => Err(fault.into()),
         // The changes tell what became of it.
         _ => Ok(true),
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::batch::Batch;
+use super::super::batch::{Batch, OUT};
 use super::super::work::Work;
 use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId};
+use crate::limits;
 use crate::message::{Item, SharedAttachment, SharedComment};
 use crate::model::{Attachment, Comment, Issue, User};
 use crate::pair::{Ours, print_parts};
@@ -15,12 +16,14 @@ use crate::shared::Person;
 /// What the partner is to be told of our items.
 pub(super) fn ours(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<Vec<Item>, Fault> {
     let mut told = Vec::new();
+    let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
     if work.mapping.sends_comments() && !issue.lacks("comments") {
-        comments(work, batch, id, issue, &mut told);
+        comments(work, batch, id, issue, &mut told)?;
     }
     if work.mapping.sends_attachments() && !issue.lacks("attachments") {
         attachments(work, batch, id, issue, &mut told)?;
     }
+    batch.tidy_parked(id, &before)?;
     Ok(told)
 }
 
@@ -32,13 +35,20 @@ pub(super) fn weight(item: &Item) -> usize {
     }
 }
 
-fn comments(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue, told: &mut Vec<Item>) {
-    let Some(pair) = batch.pair(id) else { return };
+fn comments(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    issue: &Issue,
+    told: &mut Vec<Item>,
+) -> Result<(), Fault> {
+    let Some(pair) = batch.pair(id) else { return Ok(()) };
     if pair.ours.is_empty() && issue.comments.is_empty() {
-        return;
+        return Ok(());
     }
     let copies = copies(pair, false);
     let mut news = Vec::new();
+    let mut long = Vec::new();
     let mut there = BTreeSet::new();
     for comment in issue.comments.iter().filter(|comment| !copies.contains(&comment.id)) {
         if comment.effect.as_ref().is_some_and(|effect| pair.copies.values().any(|copy| copy.key == *effect)) {
@@ -48,6 +58,10 @@ fn comments(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issu
             continue;
         }
         there.insert(&comment.id);
+        if comment.body.source.len() > limits::VALUE_BYTES_MAX {
+            long.push((out(&comment.id, "comment"), comment.body.source.len()));
+            continue;
+        }
         let print = print_comment(comment);
         if pair.ours.get(&comment.id).is_none_or(|ours| ours.told != print) {
             news.push((comment.id.clone(), Some(print), Item::Comment(shared_comment(comment))));
@@ -56,6 +70,12 @@ fn comments(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issu
     let gone = pair.ours.iter().filter(|(id, ours)| !ours.attachment && !there.contains(id));
     news.extend(gone.map(|(id, _)| (id.clone(), None, Item::CommentGone(id.clone()))));
     remember(batch, id, false, news, told);
+    for (part, bytes) in long {
+        let max = limits::VALUE_BYTES_MAX;
+        let reason = format!("the comment has {bytes} bytes, and at most {max} are sent: shorten it");
+        batch.park(id, &part, "too-large", reason)?;
+    }
+    Ok(())
 }
 
 fn attachments(
@@ -104,10 +124,10 @@ fn fetch(
     issue: &Issue,
     attachment: &Attachment,
 ) -> Result<Option<SharedAttachment>, Fault> {
-    let part = Alias(format!("{}:attachment {}", super::super::batch::OUT, attachment.id));
+    let part = out(&attachment.id, "attachment");
     let blob = match work.tracker().fetch_attachment(&issue.id, &attachment.id) {
         Ok(blob) => blob,
-        Err(TrackerFault::RetryLater(wait)) => return Err(TrackerFault::RetryLater(wait).into()),
+        Err(fault) if fault.is_about_all() => return Err(fault.into()),
         // It went while we looked: the next pull tells.
         Err(TrackerFault::NotFound) => return Ok(None),
         Err(fault) => {
@@ -138,6 +158,11 @@ fn copies(pair: &crate::pair::Pair, attachment: bool) -> BTreeSet<ItemId> {
     copies.filter_map(|copy| copy.local.clone()).collect()
 }
 
+/// The part under which an item of ours is parked.
+fn out(id: &ItemId, kind: &str) -> Alias {
+    Alias(format!("{OUT}:{kind} {id}"))
+}
+
 type News = Vec<(ItemId, Option<[u8; 16]>, Item)>;
 
 fn remember(batch: &mut Batch<'_>, id: PairId, attachment: bool, news: News, told: &mut Vec<Item>) {
@@ -146,6 +171,7 @@ fn remember(batch: &mut Batch<'_>, id: PairId, attachment: bool, news: News, tol
     }
     let Some(pair) = batch.pair_mut(id) else { return };
     for (item, print, news) in news {
+        pair.parked.remove(&out(&item, if attachment { "attachment" } else { "comment" }));
         match print {
             Some(told) => pair.ours.insert(item, Ours { attachment, told }),
             None => pair.ours.remove(&item),

@@ -8,8 +8,8 @@ use crate::ids::{Alias, PairId};
 use crate::limits;
 use crate::mapping::{Outward, Unmapped};
 use crate::message::{Body, Change, IssueBody, Item, Reference};
-use crate::model::Issue;
-use crate::pair::{Observation, Pair, pair_id, print_raw, promote};
+use crate::model::{Issue, Value};
+use crate::pair::{self, ISSUE, Observation, Pair, pair_id, print_raw};
 use crate::scope::Side;
 use crate::shared::{Shared, View};
 use crate::tables;
@@ -60,10 +60,16 @@ fn written_by_us(batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(),
 pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
     batch.load(&[id])?;
     let Some(known) = batch.pair(id) else { return Ok(()) };
+    if known.unseen
+        && let Some(pair) = batch.pair_mut(id)
+    {
+        pair.unseen = false;
+    }
+    let Some(known) = batch.pair(id) else { return Ok(()) };
     let returns = known.left_here;
     let same = known.issue.as_ref().is_some_and(|known| known.revision == issue.revision);
     if same && !returns && known.configuration == work.version {
-        return rendered(work, batch, id, issue);
+        return as_we_left_it(work, batch, id, issue);
     }
     if work.mapping.issue_type(&issue.issue_type).is_none() {
         return Ok(());
@@ -82,19 +88,29 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
     send(work, batch, id, issue, returns)
 }
 
-/// Values that differ at the very revision that our write answered are the
-/// tracker's rendering of what we wrote, not somebody's edit.
-fn rendered(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
+/// An issue in the state that our own write led to. What differs in the fields
+/// that it set is the tracker's rendering of what we wrote; what differs in
+/// others somebody edited before we wrote, where the tracker can't prevent it.
+fn as_we_left_it(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
+    let ours = batch.pair(id).and_then(|pair| pair.issue.as_ref()).is_some_and(|issue| !issue.wrote.is_empty());
+    let known = if ours { batch.pair_mut(id).and_then(|pair| pair.issue.as_mut()) } else { None };
+    let wrote = known.map(|issue| std::mem::take(&mut issue.wrote)).unwrap_or_default();
+    let mut edited = false;
     for outward in work.outgoing(batch.pair(id), issue) {
         let raw = print_raw(&outward.raw);
-        let known = batch.pair(id).and_then(|pair| pair.seen.get(&outward.alias));
-        if known.is_some_and(|seen| seen.raw != raw)
-            && let Some(seen) = batch.pair_mut(id).and_then(|pair| pair.seen.get_mut(&outward.alias))
-        {
-            seen.raw = raw;
+        let seen = batch.pair(id).and_then(|pair| pair.seen.get(&outward.alias)).map(|seen| seen.raw);
+        if seen == Some(raw) || seen.is_none() && outward.raw == Value::Absent {
+            continue;
+        }
+        match batch.pair_mut(id).and_then(|pair| pair.seen.get_mut(&outward.alias)) {
+            Some(seen) if wrote.contains(&outward.alias) => seen.raw = raw,
+            _ => edited = true,
         }
     }
-    Ok(())
+    if edited {
+        observe(work, batch, id, issue)?;
+    }
+    send(work, batch, id, issue, false)
 }
 
 /// Takes what the tracker shows as seen-here.
@@ -124,16 +140,12 @@ pub(crate) fn observe(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, is
 }
 
 fn within_bounds(shared: Shared) -> Result<Shared, Unmapped> {
-    let size = match &shared {
-        Shared::Text(text) | Shared::Other(text) => text.len(),
-        Shared::Rich(text) => text.source.len(),
-        _ => 0,
-    };
+    let size = size(&shared);
     if size <= limits::VALUE_BYTES_MAX {
         return Ok(shared);
     }
     let reason = format!(
-        "the text has {size} bytes, and at most {} are sent: shorten it, or move it into an attachment",
+        "it has {size} bytes, and at most {} are sent: shorten it, or move it into an attachment",
         limits::VALUE_BYTES_MAX
     );
     Err(Unmapped { kind: "too-large", reason })
@@ -144,13 +156,67 @@ fn send(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue, w
     if !batch.pair(id).is_some_and(may_send) {
         return Ok(());
     }
-    let items = items::ours(work, batch, id, issue)?;
     let returns = whole && batch.pair(id).is_some_and(|pair| pair.version > 0);
-    let fields = batch.pair_mut(id).and_then(promote);
+    let fields = promote(batch, id)?;
+    if fields.is_none() && batch.pair(id).is_some_and(|pair| pair.version == 0 && pair.unsettled.is_none()) {
+        // The partner has nothing yet that items could hang on.
+        return Ok(());
+    }
+    let items = items::ours(work, batch, id, issue)?;
     let reference = whole.then(|| Reference { key: issue.key.0.clone(), url: issue.url.clone() });
     // An issue that came back says so, even where nothing else changed.
     let fields = fields.or_else(|| returns.then(View::new));
     change(work.version, work.engine.now, batch, id, fields, items, reference)
+}
+
+/// Waiting edits become our change, where there is none and they fit into a
+/// message.
+pub(crate) fn promote(batch: &mut Batch<'_>, id: PairId) -> Result<Option<View>, Fault> {
+    if weighs_too_much(batch, id)? {
+        return Ok(None);
+    }
+    let promotes = batch.pair(id).is_some_and(|pair| pair.unsettled.is_none() && !pair.waiting.is_empty());
+    Ok(if promotes { batch.pair_mut(id).and_then(pair::promote) } else { None })
+}
+
+/// Whether what waits is more than one message may hold. It goes on waiting,
+/// and a person is told; everything else goes on.
+fn weighs_too_much(batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
+    let part = Alias(format!("{OUT}:{ISSUE}"));
+    let Some(pair) = batch.pair(id) else { return Ok(false) };
+    let bytes = weight(&pair.waiting);
+    if bytes <= limits::MESSAGE_BYTES_MAX / 2 {
+        if pair.parked.contains_key(&part) {
+            let before = pair.parked.clone();
+            batch.pair_mut(id).map(|pair| pair.parked.remove(&part));
+            batch.tidy_parked(id, &before)?;
+        }
+        return Ok(false);
+    }
+    let reason = format!(
+        "its fields have {bytes} bytes together, and at most {} are sent at a time: shorten some, or move them into \
+         attachments",
+        limits::MESSAGE_BYTES_MAX / 2
+    );
+    batch.park(id, &part, "too-large", reason)?;
+    Ok(true)
+}
+
+/// Roughly how many bytes fields have in a message.
+fn weight(fields: &View) -> usize {
+    fields.values().map(|value| 64 + size(value)).sum()
+}
+
+/// Roughly how many bytes a value has in a message.
+fn size(shared: &Shared) -> usize {
+    match shared {
+        Shared::Text(text) | Shared::Other(text) | Shared::Number(text) | Shared::Date(text) => text.len(),
+        Shared::Rich(text) => text.source.len(),
+        Shared::Options(set) => set.iter().map(|alias| alias.0.len() + 8).sum(),
+        Shared::People(set) => set.iter().map(|of| of.name.len() + of.email.as_ref().map_or(0, String::len) + 32).sum(),
+        Shared::Labels(set) => set.iter().map(|label| label.len() + 8).sum(),
+        _ => 64,
+    }
 }
 
 /// Sends a change, in several messages where its items are many.
@@ -169,7 +235,7 @@ pub(crate) fn change(
     let mut fields = fields;
     while fields.is_some() || items.peek().is_some() {
         let mut some = Vec::new();
-        let mut bytes = 0;
+        let mut bytes = fields.as_ref().map_or(0, weight);
         while let Some(item) = items.next_if(|_| bytes < limits::MESSAGE_BYTES_MAX / 4) {
             bytes += items::weight(&item);
             some.push(item);

@@ -115,7 +115,7 @@ impl<'e, 'a> Receiver<'e, 'a> {
             }
             return Ok(());
         }
-        let inbox = if kind.is_ok_and(Kind::is_about_issue) { &tables::INBOX } else { &tables::NOTICES };
+        let inbox = if kind.is_ok_and(Kind::is_about_issues) { &tables::INBOX } else { &tables::NOTICES };
         Ok(self.draft.put(inbox, &number, &InboxRow { bytes, since: self.engine.now })?)
     }
 

@@ -46,7 +46,8 @@ fn ping(receiver: &mut Receiver<'_, '_>, hello: Digest, nonce: [u8; 16]) {
 fn pong(receiver: &mut Receiver<'_, '_>, nonce: [u8; 16]) {
     if receiver.greeting.nonce == Some(nonce) {
         receiver.greeting.urgent = false;
-        let pings = receiver.parcels.iter().filter(|(_, row)| row.pings());
+        // A ping that rides with numbered messages leaves the channel with them.
+        let pings = receiver.parcels.iter().filter(|(_, row)| row.pings() && row.first == 0);
         let pings: Vec<(u64, ParcelName)> = pings.map(|(key, row)| (*key, row.name.clone())).collect();
         for (key, name) in pings {
             receiver.parcels.remove(&key);

@@ -6,7 +6,7 @@ use super::Settling;
 use crate::fault::Fault;
 use crate::ids::{Alias, PairId, Timestamp};
 use crate::message::{Change, Gone, Item, Reference};
-use crate::pair::{Copy, ISSUE, Pair, Rules, Wanted, item_key, promote};
+use crate::pair::{Copy, ISSUE, OutOfStep, Pair, Rules, Wanted, item_key};
 use crate::ports::Level;
 use crate::scope::Scope;
 use crate::shared::{Shared, TYPE, View};
@@ -22,12 +22,13 @@ impl<'a> Settling<'_, 'a> {
         change: Change,
         reference: Option<Reference>,
     ) -> Result<bool, Fault> {
-        let (side, now) = (self.state.side, self.engine.now);
+        let side = self.state.side;
         let Some(adoption) = self.adoption(batch, change.configuration)? else { return Ok(false) };
         let scope = adoption.scope.clone();
         let id = change.pair;
         if batch.pair(id).is_none() {
             batch.insert(id, Pair::new(change.origin, change.configuration));
+            self.welcome(batch, id, &scope, &change)?;
         }
         let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
         if let Some(reference) = reference {
@@ -38,31 +39,70 @@ impl<'a> Settling<'_, 'a> {
             }
         }
         let Some(pair) = batch.pair_mut(id) else { return Ok(true) };
-        let fields = admitted(&scope, side.other(), pair, change.fields);
-        let settles = !fields.is_empty();
-        if settles {
-            let rules = Rules { side, policy: scope.conflicts };
-            match rules.receive(pair, change.base, fields) {
-                Ok(lost) => batch.lost(id, lost),
-                Err(fault) => {
-                    let reason = format!("{fault}: resend the issue from the other side, by editing it there");
-                    batch.park(id, &Alias::from(ISSUE), "out-of-step", reason)?;
-                    let attributes = [("pair", id.to_string()), ("reason", fault.to_string())];
-                    self.engine.ports.observer.log(Level::Error, "a change doesn't fit its pair", &attributes);
-                    return Ok(true);
-                }
-            }
-        }
+        // What isn't in scope is left out, but the change settles all the same:
+        // its sender counts on it.
+        let settles = !change.fields.is_empty();
+        let fields = admitted(&scope, side.other(), pair, change.base, change.fields);
+        let rules = Rules { side, policy: scope.conflicts };
+        let settled = if settles { rules.receive(pair, change.base, fields) } else { Ok(Vec::new()) };
         for item in change.items {
             self.item(batch, id, &scope, item)?;
+        }
+        if batch.pair(id).is_some_and(|pair| pair.left_here || pair.is_skipped()) {
+            batch.let_go(id)?;
+        }
+        match settled {
+            Ok(lost) => batch.lost(id, lost),
+            Err(fault) => return self.out_of_step(batch, id, &fault).map(|()| true),
         }
         batch.tidy_parked(id, &before)?;
         if settles {
             batch.outcome(id);
         }
-        let waiting = batch.pair_mut(id).filter(|pair| !pair.left_there).and_then(promote);
-        pull::change(scope.version, now, batch, id, waiting, Vec::new(), None)?;
+        self.promote(batch, id)?;
         Ok(true)
+    }
+
+    /// Waiting edits become our change, under the configuration in force.
+    pub(super) fn promote(&self, batch: &mut Batch<'a>, id: PairId) -> Result<(), Fault> {
+        let configuration = batch.draft.get(&tables::CONFIGURED, &())?.unwrap_or_default().version;
+        if batch.pair(id).is_none_or(|pair| pair.left_there) {
+            return Ok(());
+        }
+        let waiting = pull::promote(batch, id)?;
+        pull::change(configuration, self.engine.now, batch, id, waiting, Vec::new(), None)
+    }
+
+    /// A pair that we hear of for the first time is written here only where
+    /// the partner may create issues of its type, and where it isn't ours.
+    fn welcome(&self, batch: &mut Batch<'a>, id: PairId, scope: &Scope, change: &Change) -> Result<(), Fault> {
+        let part = Alias::from(ISSUE);
+        let sender = self.state.side.other();
+        if change.origin != sender {
+            let reason = "the partner changed an issue that came from here, and that is not known here any more: was \
+                          this side's store put back from a backup?";
+            return batch.park(id, &part, "unknown", reason.to_owned());
+        }
+        let created = match change.fields.get(&Alias::from(TYPE)) {
+            Some(Shared::Option(of)) => scope.issue_type(of).is_some_and(|of| of.ways.from_side(sender)),
+            _ => false,
+        };
+        if created {
+            return Ok(());
+        }
+        let reason = "the partner sent an issue of a type whose new issues it may not send; nothing of it is written";
+        batch.park(id, &part, "out-of-scope", reason.to_owned())
+    }
+
+    fn out_of_step(&self, batch: &mut Batch<'a>, id: PairId, fault: &OutOfStep) -> Result<(), Fault> {
+        let attributes = [("pair", id.to_string()), ("reason", fault.to_string())];
+        self.engine.ports.observer.log(Level::Error, "a change doesn't fit its pair", &attributes);
+        let part = Alias::from(ISSUE);
+        if batch.pair(id).is_some_and(|pair| pair.parked.contains_key(&part)) {
+            return Ok(());
+        }
+        let reason = format!("{fault}: nothing more is written to this issue; please report this");
+        batch.park(id, &part, "out-of-step", reason)
     }
 
     fn item(&mut self, batch: &mut Batch<'a>, id: PairId, scope: &Scope, item: Item) -> Result<(), Fault> {
@@ -105,8 +145,10 @@ impl<'a> Settling<'_, 'a> {
 
     /// The issue left at the partner: the pair is kept, ours stays as it is.
     pub(super) fn gone(&mut self, batch: &mut Batch<'a>, gone: &Gone) -> Result<bool, Fault> {
-        if let Some(pair) = batch.pair_mut(gone.pair) {
-            pair.left_there = true;
+        let Some(pair) = batch.pair_mut(gone.pair) else { return Ok(true) };
+        pair.left_there = true;
+        if pair.issue.is_none() {
+            batch.let_go(gone.pair)?;
         }
         Ok(true)
     }
@@ -120,12 +162,13 @@ fn release(draft: &mut Draft<'_>, wanted: &Wanted) -> Result<(), Fault> {
     }
 }
 
-/// The fields that the configuration puts in scope: computed alike on both
-/// sides.
-fn admitted(scope: &Scope, sender: crate::scope::Side, pair: &Pair, fields: View) -> View {
+/// The fields that the configuration puts in scope, by the issue's type in the
+/// change or in the version that it builds on: computed alike on both sides.
+fn admitted(scope: &Scope, sender: crate::scope::Side, pair: &Pair, base: u64, fields: View) -> View {
     let alias = Alias::from(TYPE);
-    let issue_type = match fields.get(&alias).or_else(|| pair.agreed.get(&alias)) {
-        Some(Shared::Option(issue_type)) => issue_type.clone(),
+    let before = if base > pair.version { pair.settling(&alias) } else { pair.agreed_on(&alias) };
+    let issue_type = match fields.get(&alias).unwrap_or(before) {
+        Shared::Option(issue_type) => issue_type.clone(),
         _ => return View::new(),
     };
     fields.into_iter().filter(|(alias, _)| scope.admits(sender, &issue_type, alias)).collect()

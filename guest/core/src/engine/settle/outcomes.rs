@@ -1,12 +1,11 @@
 //! What the partner says became of our changes.
 
 use super::super::batch::Batch;
-use super::super::pull;
 use super::Settling;
 use crate::fault::Fault;
 use crate::ids::PairId;
 use crate::message::{Outcome, Outcomes};
-use crate::pair::{Parked, parked_id, promote, settle_ours};
+use crate::pair::{Parked, parked_id, settle_ours};
 use crate::tables;
 
 impl<'a> Settling<'_, 'a> {
@@ -39,9 +38,7 @@ impl<'a> Settling<'_, 'a> {
         {
             pair.left_there = true;
         }
-        let waiting = if settles { batch.pair_mut(id).filter(|pair| !pair.left_there).and_then(promote) } else { None };
-        let version = batch.pair(id).map_or(0, |pair| pair.configuration);
-        pull::change(version, self.engine.now, batch, id, waiting, Vec::new(), None)
+        if settles { self.promote(batch, id) } else { Ok(()) }
     }
 
     fn parked_there(
@@ -58,11 +55,7 @@ impl<'a> Settling<'_, 'a> {
             batch.draft.delete(&tables::PARKED, &parked_id(Some(id), "", &part, true));
         }
         for part in parked {
-            let reason = if part.reason.is_empty() {
-                "it waits for a person at the partner".to_owned()
-            } else {
-                part.reason.clone()
-            };
+            let reason = if part.reason.is_empty() { there(&part.kind).to_owned() } else { part.reason.clone() };
             let row = Parked {
                 pair: Some(id),
                 issue: name.clone(),
@@ -75,5 +68,19 @@ impl<'a> Settling<'_, 'a> {
             batch.draft.put(&tables::PARKED, &parked_id(Some(id), "", &part.part, true), &row)?;
         }
         Ok(())
+    }
+}
+
+/// What a kind of fault at the partner means for us. Its own words stay there:
+/// they name what is the partner's.
+fn there(kind: &str) -> &'static str {
+    match kind {
+        "unmapped" => "the partner's configuration has no counterpart for it; its people add one there",
+        "refused" | "denied" | "dropped" => "the partner's tracker refuses it; its people see why",
+        "too-large" => "it is larger than the partner's tracker takes",
+        "unsupported" => "the partner's tracker can't do this",
+        "broken" => "its content arrived damaged at the partner; attach it again",
+        "out-of-scope" => "the partner's configuration keeps it out",
+        _ => "it waits for a person at the partner",
     }
 }

@@ -32,7 +32,7 @@ impl Office {
         let home = dir.join(format!("home-{name}"));
         let issues = dir.join(name);
         std::fs::create_dir_all(&issues).map_err(|e| Failure::failed(format!("{}: {e}", issues.display())))?;
-        let host = builder(&home)?.build().map_err(|failure| match failure.help {
+        let host = Host::take(&builder(&home)?).map_err(|failure| match failure.help {
             None => failure.with_help("end it, then run the demo again"),
             Some(_) => failure,
         })?;
