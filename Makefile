@@ -34,10 +34,16 @@ lint: setup $(DENY) ## Formatting, clippy, licences and sources, tidiness
 bench: build ## How fast it is, beside tar and GnuPG
 	cargo bench --locked --profile dev $(NATIVE) --bench bench
 
+sim: build ## Simulated worlds, 20,000 of them or that of SEED
+	target/debug/sim $(if $(SEED),--seed $(SEED),--seeds 20000)
+
+soak: build ## A million simulated worlds
+	target/debug/sim --seeds 1000000
+
 doc: ## The documentation of all crates: target/doc
 	cargo doc --locked --workspace --no-deps
 
 $(DENY): # Built here, installed nowhere else
 	cargo install --locked --debug cargo-deny@$(DENY_VERSION) --root target/tools --target-dir target/tools/build
 
-.PHONY: help setup build demo test lint bench doc
+.PHONY: help setup build demo test lint bench sim soak doc

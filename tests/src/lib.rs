@@ -24,8 +24,9 @@ pub mod native;
 pub mod office;
 pub mod process;
 pub mod road;
+pub mod sim;
 pub mod tree;
 mod world;
 
 pub use fuse::{Crashed, Fuse};
-pub use world::{Clock, Side, World};
+pub use world::{Beginning, Clock, Side, World};

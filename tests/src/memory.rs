@@ -2,6 +2,7 @@
 
 mod blobs;
 mod channel;
+pub mod journal;
 mod store;
 mod tracker;
 mod wire;

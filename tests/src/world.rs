@@ -1,15 +1,17 @@
 //! Two sides, one channel, one time.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ferry_core::digest;
 use ferry_core::engine::{Engine, Ports};
-use ferry_core::ports::{Silent, Wire};
+use ferry_core::ports::Wire;
 use ferry_core::time::Time;
 use ferry_wire::OpenPgp;
 
-use crate::memory::{Blobs, Channel, PlainWire, Store, Tracker};
+use crate::memory::journal::{Journal, Scribe, Watched};
+use crate::memory::{Blobs, Channel, Directory, PlainWire, Store, Tracker};
 use crate::{Crashed, Fuse};
 
 /// Where worlds begin: 2026-01-01T00:00:00Z, in milliseconds since 1970.
@@ -49,8 +51,10 @@ pub struct Side {
     calls: Cell<u64>,
     /// Where its process may die.
     pub fuse: Rc<Fuse>,
-    /// Its time: the world's, unless a test sets another.
+    /// The world's time.
     pub clock: Rc<Clock>,
+    /// How far ahead its own clock runs, in milliseconds; behind, below 0.
+    pub skew_ms: Cell<i64>,
     /// Its store.
     pub store: Store,
     /// Its blobs, shared with its tracker.
@@ -60,7 +64,9 @@ pub struct Side {
     /// Its tracker.
     pub tracker: Tracker,
     /// How its parcels are sealed.
-    pub wire: Box<dyn Wire>,
+    pub wire: Watched,
+    /// What it did to the outside, where somebody wants to know.
+    pub journal: Rc<Journal>,
 }
 
 impl Side {
@@ -74,10 +80,11 @@ impl Side {
             channel: &self.channel,
             store: &self.store,
             blobs: &*self.blobs,
-            wire: &*self.wire,
-            observer: &Silent,
+            wire: &self.wire,
+            observer: &Scribe(&self.journal),
         };
-        call(&Engine::new(ports, self.clock.now(), seed.0))
+        let now = Time(self.clock.now().0.saturating_add_signed(self.skew_ms.get()));
+        call(&Engine::new(ports, now, seed.0))
     }
 
     /// As `engine`, and dies at the n-th point of it, from 0.
@@ -87,6 +94,19 @@ impl Side {
     pub fn engine_until<T>(&self, n: u64, call: impl FnOnce(&Engine<'_>) -> T) -> Result<T, Crashed> {
         self.fuse.crash_at(n, || self.engine(call))
     }
+}
+
+/// What a world had come to.
+pub struct Beginning {
+    now: Time,
+    sides: [Half; 2],
+}
+
+/// What one side had come to.
+struct Half {
+    calls: u64,
+    contents: BTreeMap<Vec<u8>, Vec<u8>>,
+    sent: Directory,
 }
 
 /// Two sides that share a channel and a clock.
@@ -113,25 +133,54 @@ impl World {
     pub fn with_wire(seed: u64, wire: impl Fn() -> Box<dyn Wire>) -> Self {
         let clock = Rc::new(Clock(Cell::new(BEGINNING)));
         let fuses = (Rc::new(Fuse::default()), Rc::new(Fuse::default()));
-        let (there, back) = Channel::pair(fuses.0.clone(), fuses.1.clone());
-        let side = |name: &str, project: &str, fuse: Rc<Fuse>, channel| {
+        let journals = (Rc::new(Journal::default()), Rc::new(Journal::default()));
+        let watched = ([fuses.0.clone(), fuses.1.clone()], [journals.0.clone(), journals.1.clone()]);
+        let (there, back) = Channel::watched(watched.0, watched.1);
+        let side = |name: &str, project: &str, fuse: Rc<Fuse>, journal: Rc<Journal>, channel| {
             let blobs = Rc::new(Blobs::new(fuse.clone()));
             Side {
                 name: name.to_owned(),
                 seed,
                 calls: Cell::new(0),
                 clock: clock.clone(),
-                store: Store::new(fuse.clone()),
+                skew_ms: Cell::new(0),
+                store: Store::watched(fuse.clone(), journal.clone()),
                 tracker: Tracker::new(project, fuse.clone(), clock.clone(), blobs.clone()),
                 blobs,
                 channel,
-                wire: wire(),
+                wire: Watched::new(wire(), journal.clone()),
+                journal,
                 fuse,
             }
         };
-        let alice = side("alice", "ACME", fuses.0, there);
-        let bob = side("bob", "GLX", fuses.1, back);
+        let alice = side("alice", "ACME", fuses.0, journals.0, there);
+        let bob = side("bob", "GLX", fuses.1, journals.1, back);
         Self { clock, alice, bob }
+    }
+
+    /// What it has come to, before people did anything at the trackers.
+    pub fn beginning(&self) -> Beginning {
+        Beginning {
+            now: self.clock.now(),
+            sides: [&self.alice, &self.bob].map(|side| Half {
+                calls: side.calls.get(),
+                contents: side.store.contents(),
+                sent: Directory::clone(&side.channel.send),
+            }),
+        }
+    }
+
+    /// A world with the plain wire that goes on from there; what comes then
+    /// goes by its own seed.
+    pub fn from_beginning(beginning: &Beginning, seed: u64) -> Self {
+        let world = Self::two(seed);
+        world.clock.set(beginning.now);
+        for (side, half) in [&world.alice, &world.bob].into_iter().zip(&beginning.sides) {
+            side.calls.set(half.calls);
+            side.store.restore(half.contents.clone());
+            side.channel.send.restore(&half.sent);
+        }
+        world
     }
 
     /// The side that creates the synchronization: the primary.

@@ -1,5 +1,6 @@
 //! What a courier does to parcels: loses, doubles, reorders, alters, delays.
 
+use ferry_core::delivery::quarantine;
 use ferry_core::ids::ParcelName;
 use ferry_core::limits::RESEND_MS;
 use ferry_core::model::Value;
@@ -106,6 +107,9 @@ fn an_altered_parcel_is_kept_aside_and_its_content_comes_again() {
         assert_eq!(overview.quarantined, 1, "altered at {at}");
         assert!(send.rejected().contains_key(&name), "altered at {at}");
         heals(&world);
+        // It is kept for people, and is no fault any more.
+        assert_eq!(world.bob().engine(|engine| engine.overview()).unwrap().quarantined, 0, "altered at {at}");
+        assert_eq!(world.bob().engine(|engine| quarantine(engine, None, 10)).unwrap().len(), 1, "altered at {at}");
     }
     drop((world, name));
 }

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod archive;
+mod bounds;
 mod courier;
 mod crash;
 mod first_sync;
@@ -13,5 +14,6 @@ mod openpgp;
 mod parity;
 mod refusals;
 mod road;
+mod sim;
 mod tidy;
 mod wit;

@@ -2,9 +2,17 @@
 //! that are no good any more.
 
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use ferry_core::handshake::{INVITATION_FORMAT, Invitation, Secret};
+use ferry_core::ids::{Epoch, SyncId};
+use ferry_core::message::PROTOCOL;
+use ferry_core::ports::Wire;
+use ferry_core::state::{ChannelKind, Profile};
+use ferry_core::time::Time;
 use ferry_tests::local;
 use ferry_tests::office::{self, Office};
+use ferry_wire::OpenPgp;
 
 fn companies(place: &Path) -> (Office, Office) {
     (Office::new(place, "acme", "globex", "ACME"), Office::new(place, "globex", "acme", "GLX"))
@@ -127,6 +135,53 @@ fn a_handshake_file_serves_one_partner() {
     acme.run_once();
     let status = acme.status();
     assert_eq!(status["state"], "suspended", "{status}");
+    third.run_once();
+    let status = third.status();
+    assert_eq!(status["connection"], "refused", "{status}");
+    assert!(status["reason"].as_str().unwrap().contains("used"), "{status}");
+}
+
+/// A handshake file as somebody else's Ferry could have written it.
+fn handshake(place: &Path, change: impl FnOnce(&mut Invitation)) -> PathBuf {
+    let wire = OpenPgp;
+    let now = Time(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap());
+    let keys = wire.generate(Profile::Modern, now, [1; 32]).unwrap();
+    let mut invitation = Invitation {
+        format: INVITATION_FORMAT,
+        sync: SyncId([2; 16]),
+        name: "globex".to_owned(),
+        description: String::new(),
+        channel: ChannelKind::Folder,
+        channel_hint: String::new(),
+        profile: Profile::Modern,
+        strict: false,
+        certificate: keys.certificate.clone(),
+        secret: Secret([3; 32]),
+        epoch: Epoch { counter: 1, nonce: [4; 16] },
+        created: now,
+        expires: now.after_ms(3_600_000),
+        protocol: PROTOCOL,
+    };
+    change(&mut invitation);
+    let bytes = wire.write_invitation(&invitation, &keys, None, now, [5; 32]).unwrap();
+    let file = place.join("strange.handshake");
+    std::fs::write(&file, bytes).unwrap();
+    file
+}
+
+#[test]
+fn a_handshake_file_that_came_too_late_or_from_a_newer_version_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let (_, globex) = companies(place.path());
+    let late = handshake(place.path(), |invitation| {
+        invitation.created = Time(1_767_225_600_000);
+        invitation.expires = Time(1_767_312_000_000);
+    });
+    refused(&globex, &late, "2026-01-02");
+    refused(&globex, &handshake(place.path(), |invitation| invitation.format += 1), "newer");
+    refused(&globex, &handshake(place.path(), |invitation| invitation.protocol.0 += 1), "newer");
+    let file = handshake(place.path(), |_| {});
+    assert_eq!(join(&globex, &file).0, Some(0), "a proper one is taken");
 }
 
 #[test]

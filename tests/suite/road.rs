@@ -216,6 +216,26 @@ fn what_is_refused_parks_and_everything_else_goes_on() {
 }
 
 #[test]
+fn edits_that_wait_while_a_fault_is_retried_travel() {
+    let (world, ours, theirs) = with_issue("Leaks");
+    let (alice, bob) = (world.alice(), world.bob());
+    bob.tracker.misbehaviour.borrow_mut().refuse.insert("due".to_owned(), "not in this sprint".to_owned());
+    alice.tracker.person_edits(&ours, "due", Value::Date("2026-03-01".to_owned()));
+    world.rest();
+    bob.tracker.person_edits(&theirs, "points", Value::Number("5".to_owned()));
+    bob.run_once().unwrap();
+    bob.tracker.person_edits(&theirs, "blocked", Value::Boolean(true));
+    bob.run_once().unwrap();
+    alice.run_once().unwrap();
+    bob.tracker.misbehaviour.borrow_mut().refuse.clear();
+    let faults = bob.engine(|engine| engine.faults(None, 10)).unwrap();
+    bob.engine(|engine| engine.clear(&[faults[0].0.clone()], None, Action::Retry)).unwrap();
+    world.rest();
+    world.assert_in_step();
+    assert_eq!(field(alice, "Leaks", "blocked"), Value::Boolean(true));
+}
+
+#[test]
 fn a_lost_answer_doubles_nothing() {
     let (world, ours, _) = with_issue("Leaks");
     world.bob().tracker.misbehaviour.borrow_mut().forget_answers = 3;

@@ -8,10 +8,11 @@ use std::rc::Rc;
 use ferry_core::ids::ParcelName;
 use ferry_core::ports::{self, ChannelFault, Disposition, Listed};
 
+use super::journal::{Event, Journal};
 use crate::Fuse;
 
 /// One direction of a channel, and what a courier can do to it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Directory {
     files: RefCell<BTreeMap<ParcelName, Vec<u8>>>,
     processed: RefCell<BTreeMap<ParcelName, Vec<u8>>>,
@@ -39,6 +40,15 @@ impl Directory {
     /// How many parcels were put there, ever.
     pub fn put_count(&self) -> u64 {
         self.put.get()
+    }
+
+    /// Makes it hold what another one holds.
+    pub fn restore(&self, other: &Self) {
+        self.files.replace(other.files());
+        self.processed.replace(other.processed());
+        self.rejected.replace(other.rejected());
+        self.unsettled.replace(other.unsettled.borrow().clone());
+        self.put.set(other.put.get());
     }
 
     /// Takes a parcel away, as a courier that loses one.
@@ -76,6 +86,7 @@ impl Directory {
 /// One side's view of the channel.
 pub struct Channel {
     fuse: Rc<Fuse>,
+    journal: Rc<Journal>,
     /// Where this side writes.
     pub send: Rc<Directory>,
     /// Where this side reads.
@@ -87,14 +98,20 @@ pub struct Channel {
 impl Channel {
     /// The two ends of one channel.
     pub fn pair(one: Rc<Fuse>, other: Rc<Fuse>) -> (Self, Self) {
+        Self::watched([one, other], Default::default())
+    }
+
+    /// The two ends of one channel that write down what is put there.
+    pub fn watched([one, other]: [Rc<Fuse>; 2], [ours, theirs]: [Rc<Journal>; 2]) -> (Self, Self) {
         let (there, back) = (Rc::new(Directory::default()), Rc::new(Directory::default()));
-        let end = |fuse, send: &Rc<Directory>, receive: &Rc<Directory>| Self {
+        let end = |fuse, journal, send: &Rc<Directory>, receive: &Rc<Directory>| Self {
             fuse,
+            journal,
             send: send.clone(),
             receive: receive.clone(),
             broken: RefCell::default(),
         };
-        (end(one, &there, &back), end(other, &back, &there))
+        (end(one, ours, &there, &back), end(other, theirs, &back, &there))
     }
 
     fn call(&self) -> Result<(), ChannelFault> {
@@ -112,6 +129,7 @@ impl ports::Channel for Channel {
         }
         files.insert(name.clone(), content.to_vec());
         drop(files);
+        self.journal.add(|| Event::Put(name.clone(), content.to_vec()));
         self.send.put.set(self.send.put.get() + 1);
         self.fuse.point();
         Ok(())

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use ferry_core::ports::{self, Entry, Mutation, StoreFault};
 
+use super::journal::{Event, Journal};
 use crate::Fuse;
 
 /// As in `ferry:state/store`: what a key and a value may weigh, and what a
@@ -18,15 +19,30 @@ const SCAN_BYTES_MAX: usize = 4 << 20;
 #[derive(Default)]
 pub struct Store {
     fuse: Rc<Fuse>,
+    journal: Rc<Journal>,
     contents: RefCell<BTreeMap<Vec<u8>, Vec<u8>>>,
     commits: Cell<u64>,
-    fail_next: RefCell<Option<StoreFault>>,
+    failing: RefCell<Option<Failing>>,
+}
+
+/// A call that is going to fail.
+struct Failing {
+    /// Calls before it.
+    after: u64,
+    fault: StoreFault,
+    /// A commit happens, and only its answer is lost.
+    late: bool,
 }
 
 impl Store {
     /// An empty one.
     pub fn new(fuse: Rc<Fuse>) -> Self {
         Self { fuse, ..Self::default() }
+    }
+
+    /// An empty one that writes down what becomes durable.
+    pub fn watched(fuse: Rc<Fuse>, journal: Rc<Journal>) -> Self {
+        Self { fuse, journal, ..Self::default() }
     }
 
     /// All that it holds.
@@ -46,12 +62,38 @@ impl Store {
 
     /// The next call fails, and nothing of it happens.
     pub fn fail_next(&self, fault: StoreFault) {
-        self.fail_next.replace(Some(fault));
+        self.fail_after(0, fault, false);
     }
 
-    fn call(&self) -> Result<(), StoreFault> {
+    /// The call after so many fails. Nothing of it happens; or all of it, and
+    /// only its answer is lost.
+    pub fn fail_after(&self, after: u64, fault: StoreFault, late: bool) {
+        self.failing.replace(Some(Failing { after, fault, late }));
+    }
+
+    /// No call fails any more.
+    pub fn heal(&self) {
+        self.failing.take();
+    }
+
+    /// Whether this call fails, and whether only its answer does.
+    fn call(&self) -> Result<Option<StoreFault>, StoreFault> {
         self.fuse.point();
-        self.fail_next.take().map_or(Ok(()), Err)
+        let mut failing = self.failing.borrow_mut();
+        match failing.take() {
+            Some(Failing { after: 0, fault, late }) => {
+                if late {
+                    Ok(Some(fault))
+                } else {
+                    Err(fault)
+                }
+            }
+            Some(waits) => {
+                *failing = Some(Failing { after: waits.after - 1, ..waits });
+                Ok(None)
+            }
+            None => Ok(None),
+        }
     }
 }
 
@@ -89,13 +131,14 @@ impl ports::Store for Store {
     }
 
     fn commit(&self, mutations: Vec<Mutation>) -> Result<(), StoreFault> {
-        self.call()?;
+        let lost = self.call()?;
         for mutation in &mutations {
             if let Mutation::Put(entry) = mutation {
                 assert!(entry.key.len() <= KEY_BYTES_MAX, "a key of {} bytes", entry.key.len());
                 assert!(entry.value.len() <= VALUE_BYTES_MAX, "a value of {} bytes", entry.value.len());
             }
         }
+        self.journal.add(|| Event::Commit(mutations.clone()));
         let mut contents = self.contents.borrow_mut();
         for mutation in mutations {
             match mutation {
@@ -106,6 +149,6 @@ impl ports::Store for Store {
         drop(contents);
         self.commits.set(self.commits.get() + 1);
         self.fuse.point();
-        Ok(())
+        lost.map_or(Ok(()), Err)
     }
 }

@@ -34,6 +34,40 @@ struct Frame {
     protocol: (u16, u16),
 }
 
+impl PlainWire {
+    /// A parcel as a stranger would make it from one that was seen.
+    pub fn forge(parcel: &[u8]) -> Option<Vec<u8>> {
+        let mut frame: Frame = unpacked(opened(b"parcel", parcel)?).ok()?;
+        frame.signer = Certificate(b"a stranger".to_vec());
+        Some(closed(b"parcel", &packed(&frame)))
+    }
+
+    /// What a parcel says, to who looks at it on the channel.
+    pub fn peek(parcel: &[u8]) -> Option<Parcel> {
+        let frame: Frame = unpacked(opened(b"parcel", parcel)?).ok()?;
+        Some(frame.into_parcel())
+    }
+}
+
+impl Frame {
+    fn into_parcel(self) -> Parcel {
+        Parcel {
+            sync: self.sync,
+            sender: self.sender,
+            from: self.from,
+            to: self.to,
+            epoch: self.epoch,
+            first: self.first,
+            chain: self.chain,
+            messages: self.messages.into_iter().map(ByteBuf::into_vec).collect(),
+            unnumbered: self.unnumbered,
+            position: self.position,
+            created: self.created,
+            protocol: self.protocol,
+        }
+    }
+}
+
 impl Wire for PlainWire {
     fn generate(&self, _: Profile, _: Time, seed: [u8; 32]) -> Result<Keys, String> {
         let certificate = digest::of_parts(&[b"certificate", &seed]);
@@ -110,22 +144,8 @@ impl Wire for PlainWire {
         if frame.signer != *with.partner {
             return Err(OpenFault::Signature("not by the partner".to_owned()));
         }
-        let messages: Vec<Vec<u8>> = frame.messages.into_iter().map(ByteBuf::into_vec).collect();
-        let digests = messages.iter().map(|message| digest::of(message)).collect::<Vec<Digest>>();
-        let parcel = Parcel {
-            sync: frame.sync,
-            sender: frame.sender,
-            from: frame.from,
-            to: frame.to,
-            epoch: frame.epoch,
-            first: frame.first,
-            chain: frame.chain,
-            messages,
-            unnumbered: frame.unnumbered,
-            position: frame.position,
-            created: frame.created,
-            protocol: frame.protocol,
-        };
+        let parcel = frame.into_parcel();
+        let digests = parcel.messages.iter().map(|message| digest::of(message)).collect::<Vec<Digest>>();
         Ok(Opened { parcel, digests })
     }
 

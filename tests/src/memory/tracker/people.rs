@@ -177,6 +177,14 @@ impl Tracker {
         });
     }
 
+    /// Somebody mends what could not be understood.
+    pub fn person_mends(&self, issue: &IssueId) {
+        self.misbehaviour.borrow_mut().unreadable.remove(issue);
+        if self.issue(issue).is_some() {
+            self.change(issue, |_| ());
+        }
+    }
+
     /// Somebody deletes an issue.
     pub fn person_deletes(&self, issue: &IssueId) {
         self.state.borrow_mut().remove(issue, DepartureReason::Deleted);

@@ -1,0 +1,113 @@
+//! What administrators say, and what they mend.
+
+use ferry_core::config::Standing;
+use ferry_core::engine::faults::Action;
+use ferry_core::scope::Side as Which;
+
+use super::people::{normalised, nth_issue};
+use super::play::{Play, nth};
+use super::step::{Command, End, Quirk};
+use crate::Side;
+use crate::memory::Tracker;
+
+impl Play {
+    pub fn quirk(&mut self, end: End, quirk: &Quirk) {
+        let tracker = &self.side(end).tracker;
+        match quirk {
+            Quirk::Refuse(part) => {
+                let reason = "not in this sprint".to_owned();
+                tracker.misbehaviour.borrow_mut().refuse.insert(part.name().to_owned(), reason);
+            }
+            Quirk::Drop(part) => {
+                tracker.misbehaviour.borrow_mut().drop_silently.insert(part.name().to_owned());
+            }
+            Quirk::Normalise => {
+                tracker.misbehaviour.borrow_mut().normalise = Some(normalised);
+            }
+            Quirk::Unreadable(pick) => {
+                if let Some(issue) = nth_issue(tracker, *pick) {
+                    let reason = "a person has to mend it".to_owned();
+                    tracker.misbehaviour.borrow_mut().unreadable.insert(issue.id.clone(), reason);
+                    tracker.person_moves(&issue.id, &issue.status);
+                }
+            }
+            Quirk::Behave => behave(tracker),
+        }
+        if *quirk != Quirk::Behave {
+            self.count("tracker misbehaved");
+        }
+    }
+
+    /// An administrator's word; where it isn't possible now, nothing comes of
+    /// it.
+    pub fn command(&mut self, end: End, command: &Command) {
+        let side = self.side(end);
+        match command {
+            Command::Stop => drop(side.engine(|engine| engine.stop())),
+            Command::Start => drop(side.engine(|engine| engine.start())),
+            Command::Retry => retry(side),
+            Command::Skip(pick) => {
+                let faults = side.engine(|engine| engine.faults(None, 100)).unwrap();
+                let skippable = faults.into_iter().filter(|(_, fault)| fault.actions().contains(&Action::Skip));
+                if let Some((id, _)) = nth(&skippable.collect(), *pick) {
+                    side.engine(|engine| engine.clear(&[id], None, Action::Skip)).unwrap();
+                }
+            }
+            Command::Configure(variant) => {
+                let left = configure(side, *variant);
+                self.history.borrow_mut().items_left_scope |= left;
+            }
+        }
+    }
+}
+
+/// Everything that is parked is tried again.
+pub(super) fn retry(side: &Side) {
+    let faults = side.engine(|engine| engine.faults(None, 1_000)).unwrap();
+    let ids: Vec<String> =
+        faults.into_iter().filter(|(_, fault)| fault.actions().contains(&Action::Retry)).map(|(id, _)| id).collect();
+    side.engine(|engine| engine.clear(&ids, None, Action::Retry)).unwrap();
+}
+
+/// The tracker does what it should again.
+pub(super) fn behave(tracker: &Tracker) {
+    let mut misbehaviour = tracker.misbehaviour.borrow_mut();
+    misbehaviour.refuse.clear();
+    misbehaviour.drop_silently.clear();
+    misbehaviour.normalise = None;
+    let unreadable = misbehaviour.unreadable.clone();
+    drop(misbehaviour);
+    unreadable.keys().for_each(|issue| tracker.person_mends(issue));
+}
+
+/// Publishes a variant, or answers what was published. Whether items left
+/// scope.
+fn configure(side: &Side, variant: u8) -> bool {
+    let standing = side.engine(|engine| engine.agreement()).unwrap().standing;
+    let primary = side.engine(|engine| engine.overview()).unwrap().state.side == Which::Primary;
+    if !primary && standing != Standing::UpdateRequired {
+        return false;
+    }
+    let mut text = side.engine(|engine| engine.example()).unwrap();
+    let mut left = false;
+    for (bit, what) in [(1, "comments    = "), (2, "attachments = ")] {
+        if variant & bit != 0 {
+            text = text.replacen(&format!("{what}\"both\""), &format!("{what}\"none\""), 1);
+            left = true;
+        }
+    }
+    let handed = if primary {
+        side.engine(|engine| engine.publish(Some(&text)))
+    } else {
+        side.engine(|engine| engine.adopt(Some(&text)))
+    };
+    handed.is_ok() && left
+}
+
+/// The secondary answers what waits for an answer.
+pub(super) fn answer(side: &Side) {
+    let standing = side.engine(|engine| engine.agreement()).unwrap().standing;
+    if standing == Standing::UpdateRequired {
+        configure(side, 0);
+    }
+}

@@ -1,0 +1,56 @@
+//! I4: what a position says is durable. I5: a number names one message.
+
+use std::collections::BTreeMap;
+
+use ferry_core::delivery::ranges;
+use ferry_core::digest;
+use ferry_core::ids::{Digest, Epoch};
+use ferry_core::tables;
+
+use super::state::Shadow;
+use super::{Check, End, Event};
+use crate::memory::PlainWire;
+
+pub(super) struct Honest;
+
+impl Check for Honest {
+    fn name(&self) -> &'static str {
+        "I4 honest acknowledgement"
+    }
+
+    fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
+        let Event::Put(_, bytes) = event else { return Ok(()) };
+        let Some(position) = PlainWire::peek(bytes).and_then(|parcel| parcel.position) else { return Ok(()) };
+        let incoming = before.get(&tables::INCOMING, &()).unwrap();
+        let have = ranges::numbers(&incoming.spans);
+        let all = position.ranges.iter().all(|(first, last)| ranges::covers(&have, *first, *last));
+        if position.epoch == incoming.epoch && !all {
+            return Err(format!("{end:?} acknowledges {:?} and has {have:?}", position.ranges));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+pub(super) struct OneHistory {
+    sent: BTreeMap<(End, Epoch, u64), Digest>,
+}
+
+impl Check for OneHistory {
+    fn name(&self) -> &'static str {
+        "I5 epoch"
+    }
+
+    fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
+        let Event::Put(_, bytes) = event else { return Ok(()) };
+        let Some(parcel) = PlainWire::peek(bytes) else { return Ok(()) };
+        for (number, message) in (parcel.first..).zip(&parcel.messages) {
+            let digest = digest::of(message);
+            let before = *self.sent.entry((end, parcel.epoch, number)).or_insert(digest);
+            if before != digest {
+                return Err(format!("{end:?} sent two messages as number {number} of one epoch"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! I11: what is taken is what the partner sent under that number. I12: nothing
+//! else is ever read as a message.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ferry_core::delivery::OutboxRow;
+use ferry_core::digest;
+use ferry_core::ids::Digest;
+use ferry_core::tables;
+
+use super::state::{Shadow, puts};
+use super::{Check, End, Event};
+use crate::memory::PlainWire;
+
+/// The messages that an end ever had to send, by number.
+type Sent = BTreeMap<(End, u64), Digest>;
+
+fn sent(stores: &[Shadow; 2]) -> Sent {
+    let of = |end: End| {
+        let rows = stores[end as usize].all(&tables::OUTBOX).into_iter();
+        rows.filter_map(move |(number, row)| Some(((end, number), written(&row)?)))
+    };
+    End::BOTH.into_iter().flat_map(of).collect()
+}
+
+fn written(row: &OutboxRow) -> Option<Digest> {
+    match row {
+        OutboxRow::Message(bytes) => Some(digest::of(bytes)),
+        OutboxRow::Piece(_) => None,
+    }
+}
+
+pub(super) struct Authenticity {
+    sent: Sent,
+}
+
+impl Authenticity {
+    pub fn new(stores: &[Shadow; 2]) -> Self {
+        Self { sent: sent(stores) }
+    }
+}
+
+impl Check for Authenticity {
+    fn name(&self) -> &'static str {
+        "I11 authenticity"
+    }
+
+    fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
+        let Event::Commit(mutations) = event else { return Ok(()) };
+        for (number, row) in puts(mutations, &tables::OUTBOX) {
+            self.sent.extend(written(&row).map(|digest| ((end, number), digest)));
+        }
+        let rows = puts(mutations, &tables::INBOX).into_iter().chain(puts(mutations, &tables::NOTICES));
+        for (number, row) in rows {
+            if self.sent.get(&(end.other(), number)) != Some(&digest::of(&row.bytes)) {
+                return Err(format!("{end:?} took a message {number} that its partner never wrote"));
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) struct NoEarlyPlaintext {
+    known: BTreeSet<Digest>,
+}
+
+impl NoEarlyPlaintext {
+    pub fn new(stores: &[Shadow; 2]) -> Self {
+        let known = sent(stores).into_values();
+        let waiting = stores.iter().flat_map(|store| {
+            let rows = store.all(&tables::INBOX).into_iter().chain(store.all(&tables::NOTICES));
+            rows.map(|(_, row)| digest::of(&row.bytes))
+        });
+        Self { known: known.chain(waiting).collect() }
+    }
+}
+
+impl Check for NoEarlyPlaintext {
+    fn name(&self) -> &'static str {
+        "I12 no early plaintext"
+    }
+
+    fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
+        match event {
+            // A piece of an attachment is written when its parcel is sealed.
+            Event::Put(_, bytes) => {
+                let parcel = PlainWire::peek(bytes);
+                self.known.extend(parcel.iter().flat_map(|parcel| &parcel.messages).map(|it| digest::of(it)));
+                Ok(())
+            }
+            Event::Read(bytes) if !self.known.contains(&digest::of(bytes)) => {
+                Err(format!("{end:?} read bytes as a message that nobody sent"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

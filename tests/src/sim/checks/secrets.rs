@@ -1,0 +1,38 @@
+//! I16: secrets leave no trace.
+
+use ferry_core::tables;
+
+use super::scope::holds;
+use super::state::Shadow;
+use super::{Check, End, Event};
+
+pub(super) struct NoLeaks {
+    secrets: Vec<Vec<u8>>,
+}
+
+impl NoLeaks {
+    pub fn new(stores: &[Shadow; 2]) -> Self {
+        let keys = stores.iter().filter_map(|store| store.get(&tables::KEYS, &()));
+        let greetings = stores.iter().filter_map(|store| store.get(&tables::GREETING, &()));
+        let secrets = greetings.filter_map(|greeting| greeting.secret).map(|secret| secret.0.to_vec());
+        Self { secrets: keys.map(|keys| keys.secret).chain(secrets).collect() }
+    }
+}
+
+impl Check for NoLeaks {
+    fn name(&self) -> &'static str {
+        "I16 no secret leaks"
+    }
+
+    fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
+        let said = match event {
+            Event::Put(_, bytes) => bytes.as_slice(),
+            Event::Said(text) => text.as_bytes(),
+            _ => return Ok(()),
+        };
+        if self.secrets.iter().any(|secret| holds(said, secret)) {
+            return Err(format!("{end:?} let a secret out"));
+        }
+        Ok(())
+    }
+}

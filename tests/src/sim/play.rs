@@ -1,0 +1,170 @@
+//! Plays a plan.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use ferry_core::ids::ParcelName;
+
+use super::checks::Checks;
+use super::history::History;
+use super::options::Knob;
+use super::people::do_deed;
+use super::plan::Plan;
+use super::rest;
+use super::step::{End, Pick, Step};
+use crate::{Beginning, Side, World};
+
+/// Something that must never happen did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Which checker saw it.
+    pub check: &'static str,
+    /// What it saw.
+    pub what: String,
+    /// After which step; none for the end.
+    pub step: Option<usize>,
+}
+
+/// What was counted, by kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Faults that really happened.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Virtual time that passed, in milliseconds.
+    pub ms: u64,
+    /// Numbered messages that left.
+    pub messages: u64,
+}
+
+/// How a world ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The first thing that a checker saw.
+    pub failure: Option<Failure>,
+    /// What happened on the way.
+    pub tally: Tally,
+    /// Of everything that both sides did: the same for the same plan.
+    pub digest: String,
+}
+
+thread_local! {
+    /// Two sides that run, made once: what comes before is tried elsewhere.
+    static CONNECTED: Beginning = World::connected(0).beginning();
+}
+
+/// A world in play.
+pub(super) struct Play {
+    pub world: World,
+    pub history: Rc<RefCell<History>>,
+    pub checks: Checks,
+    pub tally: Tally,
+    pub held: [BTreeMap<ParcelName, Vec<u8>>; 2],
+}
+
+/// Plays a plan to its end, or to the first thing that must never happen.
+pub fn play(plan: &Plan) -> Outcome {
+    let mut play = Play::begin(plan);
+    let began = play.world.clock.now();
+    let failure = play.through(plan).err();
+    play.tally.ms = play.world.clock.now().since(began);
+    Outcome { failure, digest: play.checks.digest(), tally: play.tally }
+}
+
+impl Play {
+    fn begin(plan: &Plan) -> Self {
+        let world = CONNECTED.with(|beginning| World::from_beginning(beginning, plan.seed));
+        for end in End::BOTH {
+            let side = side(&world, end);
+            side.journal.keep();
+            if plan.options.has(Knob::NoConditionalWrites) {
+                let mut abilities = side.tracker.abilities.get();
+                abilities.optimistic_writes = false;
+                side.tracker.abilities.set(abilities);
+            }
+        }
+        let checks = Checks::new(&world);
+        Self { world, history: Rc::default(), checks, tally: Tally::default(), held: Default::default() }
+    }
+
+    fn through(&mut self, plan: &Plan) -> Result<(), Failure> {
+        for (place, step) in plan.steps.iter().enumerate() {
+            let whole = catch_unwind(AssertUnwindSafe(|| self.step(step)));
+            let failed = |check, what| Failure { check, what, step: Some(place) };
+            whole
+                .map_err(|panic| failed("no panic", said(&*panic)))?
+                .map_err(|what| failed("no fault of ours", what))?;
+            self.checks.look(&self.world).map_err(|(check, what)| failed(check, what))?;
+        }
+        let rest = catch_unwind(AssertUnwindSafe(|| rest::come(self)));
+        let failed = |check, what| Failure { check, what, step: None };
+        rest.map_err(|panic| failed("no panic", said(&*panic)))?.map_err(|(check, what)| failed(check, what))?;
+        self.checks.end(&self.world, &self.history.borrow()).map_err(|(check, what)| failed(check, what))
+    }
+
+    pub fn side(&self, end: End) -> &Side {
+        side(&self.world, end)
+    }
+
+    /// Something really happened.
+    pub fn count(&mut self, kind: &'static str) {
+        *self.tally.faults.entry(kind).or_default() += 1;
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Person(end, deed) => {
+                do_deed(*end, &self.side(*end).tracker, &self.history, deed);
+                Ok(())
+            }
+            Step::Run(end, mishap) => self.run(*end, mishap),
+            Step::RunOnce(end) => {
+                let done = self.side(*end).run_once().map_err(|fault| fault.to_string())?;
+                self.tally.messages += u64::from(done.sent);
+                Ok(())
+            }
+            Step::Courier(end, carry) => {
+                self.courier(*end, carry);
+                Ok(())
+            }
+            Step::Tracker(end, quirk) => {
+                self.quirk(*end, quirk);
+                Ok(())
+            }
+            Step::Admin(end, command) => {
+                self.command(*end, command);
+                Ok(())
+            }
+            Step::Wait(ms) => {
+                self.world.clock.advance_ms(u64::from(*ms));
+                Ok(())
+            }
+            Step::Jump(end, ms) => {
+                let skew = &self.side(*end).skew_ms;
+                skew.set(skew.get() + i64::from(*ms));
+                self.count("clock jumped");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The side at an end.
+pub(super) fn side(world: &World, end: End) -> &Side {
+    match end {
+        End::Alice => world.alice(),
+        End::Bob => world.bob(),
+    }
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}
+
+/// One of many.
+pub(super) fn nth<K: Clone + Ord, V: Clone>(of: &BTreeMap<K, V>, pick: Pick) -> Option<(K, V)> {
+    let place = usize::from(pick).checked_rem(of.len())?;
+    of.iter().nth(place).map(|(key, value)| (key.clone(), value.clone()))
+}

@@ -1,0 +1,102 @@
+//! The end of all trouble: everything is mended, and both sides come to rest
+//! in a bounded number of rounds.
+
+use ferry_core::delivery::flows;
+use ferry_core::limits::RESEND_MS_MAX;
+
+use super::admin::{answer, behave, retry};
+use super::checks::Seen;
+use super::play::Play;
+use super::step::{Command, End};
+
+/// Rounds after which a healed world must have come to rest.
+const ROUNDS_MAX: usize = 60;
+/// Rounds in which a world at rest stays so.
+const QUIET_ROUNDS: usize = 3;
+
+/// Mends everything, and waits.
+pub(super) fn come(play: &mut Play) -> Result<(), Seen> {
+    for end in End::BOTH {
+        play.free(end);
+        let side = play.side(end);
+        let send = &side.channel.send;
+        send.files().keys().for_each(|name| send.unsettle(name, false));
+        behave(&side.tracker);
+        play.command(end, &Command::Start);
+    }
+    settle(play, "at first")?;
+    for end in End::BOTH {
+        answer(play.side(end));
+        retry(play.side(end));
+    }
+    settle(play, "after a retry")?;
+    quiet(play)
+}
+
+/// Rounds until nothing is on its way.
+fn settle(play: &mut Play, when: &str) -> Result<(), Seen> {
+    let mut idle = 0;
+    for _ in 0..ROUNDS_MAX {
+        let before = trace(play);
+        round(play)?;
+        idle = if trace(play) == before { idle + 1 } else { 0 };
+        match idle {
+            0 => play.world.clock.advance_ms(2_000),
+            1 => play.world.clock.advance_ms(60_000),
+            // What waits longest is due now.
+            2 => play.world.clock.advance_ms(RESEND_MS_MAX + RESEND_MS_MAX / 4),
+            _ if on_its_way(play) == 0 => return Ok(()),
+            _ => {}
+        }
+    }
+    Err(("I18 liveness", format!("no rest {when} after {ROUNDS_MAX} rounds, {} on their way", on_its_way(play))))
+}
+
+/// Nothing happens in a world at rest but heartbeats.
+fn quiet(play: &mut Play) -> Result<(), Seen> {
+    let before = (numbered(play), written(play));
+    for _ in 0..QUIET_ROUNDS {
+        play.world.clock.advance_ms(3_600_000);
+        round(play)?;
+    }
+    let after = (numbered(play), written(play));
+    if before == after {
+        return Ok(());
+    }
+    Err(("I7 no echo", format!("messages and writes at rest: {before:?}, an idle hour later {after:?}")))
+}
+
+fn round(play: &mut Play) -> Result<(), Seen> {
+    for end in [End::Bob, End::Alice] {
+        let done = play.side(end).run_once().map_err(|fault| ("no fault of ours", fault.to_string()))?;
+        play.tally.messages += u64::from(done.sent);
+        play.checks.look(&play.world)?;
+    }
+    Ok(())
+}
+
+fn trace(play: &Play) -> [u64; 4] {
+    let of = |end| {
+        let side = play.side(end);
+        [side.channel.send.put_count(), side.tracker.sequence()]
+    };
+    let ([a, b], [c, d]) = (of(End::Alice), of(End::Bob));
+    [a, b, c, d]
+}
+
+fn numbered(play: &Play) -> [u64; 2] {
+    End::BOTH.map(|end| play.side(end).engine(flows).unwrap().0.last_number)
+}
+
+fn written(play: &Play) -> [u64; 2] {
+    End::BOTH.map(|end| play.side(end).tracker.sequence())
+}
+
+/// Messages that wait for anything.
+fn on_its_way(play: &Play) -> u64 {
+    let of = |end| {
+        let (out, incoming) = play.side(end).engine(flows).unwrap();
+        out.queued + out.unacknowledged + incoming.queued
+    };
+    of(End::Alice) + of(End::Bob)
+}
