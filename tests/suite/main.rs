@@ -13,6 +13,7 @@ mod memory;
 mod openpgp;
 mod parity;
 mod refusals;
+mod restore;
 mod road;
 mod sim;
 mod tidy;

@@ -63,6 +63,10 @@ impl admin::Guest for Component {
         with_engine(|engine| engine.compared()).map_err(control::fault)
     }
 
+    fn reconcile() -> Result<(), Fault> {
+        with_engine(|engine| engine.reconcile()).map_err(control::fault)
+    }
+
     fn example() -> Result<String, Fault> {
         with_engine(|engine| engine.example()).map_err(control::fault)
     }

@@ -111,6 +111,14 @@ impl Configured {
         Agreement { standing, version: self.version, since: self.since, draft }
     }
 
+    /// The highest version that we know of.
+    pub(crate) fn latest(&self) -> u32 {
+        let published = self.published.as_ref().map_or(0, |published| published.scope.version);
+        let offered = self.offered.as_ref().map_or(0, |offer| offer.scope.version);
+        let in_force = self.whole.as_ref().map_or(0, |whole| whole.version);
+        self.version.max(published).max(offered).max(in_force)
+    }
+
     /// Puts a version in force.
     pub(crate) fn switch(&mut self, version: u32, whole: Scope, now: Time) {
         self.version = version;

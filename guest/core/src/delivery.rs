@@ -161,6 +161,11 @@ impl SentParcel {
         self.first > 0 && !self.covered
     }
 
+    /// Whether it asks the primary for a new epoch.
+    pub fn asks_restart(&self) -> bool {
+        self.unnumbered.iter().any(|message| matches!(message, Unnumbered::Restart { .. }))
+    }
+
     /// Whether a ping rides in it.
     pub fn pings(&self) -> bool {
         self.unnumbered.iter().any(|message| matches!(message, Unnumbered::Ping { .. }))

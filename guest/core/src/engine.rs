@@ -11,6 +11,7 @@ pub mod overview;
 pub mod preview;
 mod pull;
 pub mod receive;
+pub mod reunite;
 pub mod send;
 mod settle;
 pub mod setup;

@@ -1,9 +1,13 @@
 //! What travels: numbered messages, and parcels of them. `guest/PROTOCOL.md`
 //! fixes their bytes.
 
+mod parcel;
+
+pub use parcel::{PROTOCOL, Parcel, Position, RefusalReason, Unnumbered};
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Alias, Chain, Digest, Epoch, Fingerprint, ItemId, PairId, SyncId, Timestamp};
+use crate::ids::{Alias, Digest, ItemId, PairId, Timestamp};
 use crate::model::RichText;
 use crate::scope::{Scope, Side};
 use crate::shared::{Person, View};
@@ -32,6 +36,8 @@ pub enum Body {
     Chunk(Chunk),
     Outcomes(Outcomes),
     Control(Control),
+    Standing(Standing),
+    Standings(Standings),
     /// Of a newer minor version: its kind; acknowledged and passed over.
     Unknown(String),
 }
@@ -50,6 +56,8 @@ pub enum Kind {
     Chunk,
     Outcomes,
     Control,
+    Standing,
+    Standings,
     Unknown,
 }
 
@@ -73,6 +81,8 @@ impl Body {
             Self::Chunk(_) => Kind::Chunk,
             Self::Outcomes(_) => Kind::Outcomes,
             Self::Control(_) => Kind::Control,
+            Self::Standing(_) => Kind::Standing,
+            Self::Standings(_) => Kind::Standings,
             Self::Unknown(_) => Kind::Unknown,
         }
     }
@@ -127,6 +137,10 @@ pub struct Change {
     /// their origin and take no part in merging.
     #[serde(default)]
     pub items: Vec<Item>,
+    /// With this message the receiver has heard of all items of the sender's:
+    /// said once for each pair after a restore.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all_items: bool,
     /// When the sender saw it, for people and for the audit log.
     pub seen: Time,
 }
@@ -263,6 +277,44 @@ pub struct ParkedPart {
     pub since: Time,
 }
 
+/// How a pair stands at the sender, where both sides go on after one of them
+/// was put back to an earlier state. It settles nothing by itself: both compute
+/// from the two standings how the pair goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Which.
+    pub pair: PairId,
+    /// The side that the pair's issue came from.
+    pub origin: Side,
+    /// The version of the agreed view.
+    pub version: u64,
+    /// The agreed view.
+    pub agreed: View,
+    /// The issue's key and link at the sender, where it has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
+    /// The issue left the sender's tracker or scope.
+    #[serde(default)]
+    pub departed: bool,
+    /// The receiver's comments that the sender has copies of, by their ids.
+    #[serde(default)]
+    pub comments: Vec<ItemId>,
+    /// The receiver's attachments that the sender has copies of.
+    #[serde(default)]
+    pub attachments: Vec<ItemId>,
+}
+
+/// Every standing was told: a pair that none told of is not known to the
+/// sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standings {
+    /// The version of the configuration that is in force at the sender, 0
+    /// without one.
+    pub configuration: u32,
+    /// The SHA-256 of what is shared under it.
+    pub scope: Digest,
+}
+
 /// About the synchronization itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -274,90 +326,3 @@ pub enum Control {
     /// The sender deletes its side.
     Deleted,
 }
-
-/// How far a side has received, as it says with every parcel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// Raised with every position made; a lower one is a late copy.
-    pub counter: u64,
-    /// The epoch that the ranges speak of.
-    pub epoch: Epoch,
-    /// Received numbers, as inclusive ranges, ascending, not touching.
-    pub ranges: Vec<(u64, u64)>,
-    /// The hash chain at the end of the first range where that begins at 1.
-    pub chain: Chain,
-    /// The digests of sealed parcels in quarantine, so that the sender seals
-    /// what was in them anew.
-    #[serde(default)]
-    pub quarantined: Vec<Digest>,
-}
-
-/// An unnumbered message that rides in a parcel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unnumbered {
-    /// The primary answers a hello.
-    Ping {
-        /// The digest of the hello's sealed bytes.
-        hello: Digest,
-        /// To be sent back.
-        #[serde(with = "serde_bytes")]
-        nonce: [u8; 16],
-    },
-    /// The secondary answers a ping.
-    Pong {
-        /// The ping's.
-        #[serde(with = "serde_bytes")]
-        nonce: [u8; 16],
-    },
-    /// The primary refuses a hello whose maker holds the invitation.
-    Refusal {
-        /// Why.
-        reason: RefusalReason,
-    },
-}
-
-/// Why a hello is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RefusalReason {
-    /// The invitation is too old.
-    Expired,
-    /// Somebody else used the invitation first.
-    Used,
-    /// The versions of the protocol don't go together.
-    Version,
-}
-
-/// What lies inside a seal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parcel {
-    /// Which synchronization.
-    pub sync: SyncId,
-    /// The side that sends it.
-    pub sender: Side,
-    /// The sender's certificate.
-    pub from: Fingerprint,
-    /// The receiver's certificate.
-    pub to: Fingerprint,
-    /// The epoch of the numbers.
-    pub epoch: Epoch,
-    /// The number of the first message; the others follow without a gap. 0
-    /// where there is none.
-    pub first: u64,
-    /// The chain over all messages of the epoch before the first.
-    pub chain: Chain,
-    /// The numbered messages, as `Wire::encode` made them.
-    pub messages: Vec<Vec<u8>>,
-    /// Unnumbered ones.
-    pub unnumbered: Vec<Unnumbered>,
-    /// How far the sender has received; none before the handshake is done.
-    pub position: Option<Position>,
-    /// When it was sealed.
-    pub created: Time,
-    /// The protocol version that the sender speaks: major, minor.
-    pub protocol: (u16, u16),
-}
-
-/// The protocol version that this build speaks: major, minor.
-pub const PROTOCOL: (u16, u16) = (1, 0);

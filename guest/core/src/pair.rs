@@ -13,7 +13,7 @@ mod rules;
 
 pub use conflict::Conflict;
 pub use items::{Copy, Ours, Wanted};
-pub use keys::{change_key, creation_key, item_key, pair_id};
+pub use keys::{change_key, creation_key, is_issue_of, item_key, item_keys, pair_id};
 pub use merge::{Lost, decide, merge, merge_set, overlay};
 pub use print::{Print, print_parts, print_raw};
 pub use record::{ISSUE, Intent, LocalIssue, Pair, Parked, ParkedValue, Scan, Seen, Tally, parked_id};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Fingerprint, SyncId};
+use crate::ids::{Fingerprint, PairId, SyncId};
 use crate::scope::Side;
 use crate::time::Time;
 
@@ -110,11 +110,33 @@ pub struct State {
     pub connection: Connection,
     /// Since when.
     pub connection_since: Time,
+    /// How far both sides have compared what they know of each pair, where one
+    /// of them was restored.
+    #[serde(default)]
+    pub reunion: Reunion,
+    /// The highest counter of an epoch that we ever heard of.
+    #[serde(default)]
+    pub heard_epoch: u64,
     /// Of our certificate.
     pub fingerprint: Fingerprint,
     /// The partner; the secondary knows it from the file, the primary from the
     /// first valid hello.
     pub partner: Option<Partner>,
+}
+
+/// Where two sides stand that go on after a restore.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reunion {
+    /// They were not apart, or are done.
+    #[default]
+    None,
+    /// The secondary's people agreed; the primary's new epoch is awaited.
+    Agreed,
+    /// A new epoch began; standings are told, after that pair.
+    Telling(Option<PairId>),
+    /// All of ours are told; the partner's are awaited.
+    Told,
 }
 
 /// The format of records that this build writes.
@@ -140,7 +162,7 @@ impl State {
 
     /// Whether issues are pulled and applied.
     pub fn works(&self) -> bool {
-        self.status == Status::Running && (self.compared || !self.strict)
+        self.status == Status::Running && (self.compared || !self.strict) && self.reunion == Reunion::None
     }
 
     /// Whether parcels may be sealed for the partner.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::guard::{self, Guard};
 
 /// The kinds by their names on the wire.
-const KINDS: [(&str, Kind); 9] = [
+const KINDS: [(&str, Kind); 11] = [
     ("configuration", Kind::Configuration),
     ("adopted", Kind::Adopted),
     ("switched", Kind::Switched),
@@ -20,6 +20,8 @@ const KINDS: [(&str, Kind); 9] = [
     ("chunk", Kind::Chunk),
     ("outcomes", Kind::Outcomes),
     ("control", Kind::Control),
+    ("standing", Kind::Standing),
+    ("standings", Kind::Standings),
 ];
 
 /// A message as bytes.
@@ -50,6 +52,8 @@ pub fn encode(message: &Numbered) -> Vec<u8> {
         Body::Chunk(body) => put(&mut bytes, body),
         Body::Outcomes(body) => put(&mut bytes, body),
         Body::Control(body) => put(&mut bytes, body),
+        Body::Standing(body) => put(&mut bytes, body),
+        Body::Standings(body) => put(&mut bytes, body),
         Body::Unknown(_) => put(&mut bytes, &()),
     }
     bytes
@@ -87,6 +91,8 @@ pub fn decode(bytes: &[u8]) -> Result<Numbered, OpenFault> {
         Kind::Chunk => Body::Chunk(read(body)?),
         Kind::Outcomes => Body::Outcomes(read(body)?),
         Kind::Control => Body::Control(read(body)?),
+        Kind::Standing => Body::Standing(read(body)?),
+        Kind::Standings => Body::Standings(read(body)?),
         Kind::Unknown => Body::Unknown(parts.kind.to_owned()),
     };
     Ok(Numbered { after: read(parts.after)?, body })

@@ -215,7 +215,7 @@ fn unnumbered(all: &[ByteBuf]) -> Result<Vec<Unnumbered>, OpenFault> {
         guard::whole(bytes).map_err(broken)?;
         let mut rest = bytes.as_slice();
         guard::map(&mut rest).map_err(broken)?;
-        if ["ping", "pong", "refusal"].contains(&guard::text(&mut rest).map_err(broken)?) {
+        if ["ping", "pong", "refusal", "restart"].contains(&guard::text(&mut rest).map_err(broken)?) {
             known.push(message::read(bytes)?);
         }
     }

@@ -52,6 +52,7 @@ impl Host {
             Request::ConfigDraft(name, text) => Answer::Verdict(self.draft(name, text, watcher)?),
             Request::SyncStart(name)
             | Request::SyncCompared(name)
+            | Request::SyncReconcile(name)
             | Request::ConfigExample(name)
             | Request::ConfigCheck(name, _)
             | Request::ConfigPublish(name, _)
@@ -69,6 +70,10 @@ impl Host {
             }
             Request::SyncCompared(name) => {
                 self.compared(name, watcher)?;
+                self.stands(name, watcher)?
+            }
+            Request::SyncReconcile(name) => {
+                self.reconcile(name, watcher)?;
                 self.stands(name, watcher)?
             }
             Request::ConfigExample(name) => Answer::Text(self.example(name, watcher)?),

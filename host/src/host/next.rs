@@ -61,9 +61,10 @@ fn stuck(name: &str, o: &Overview) -> Option<String> {
             "talk to your partner: if the handshake file fell into other hands, \
              `ferry sync delete {name}` and create anew"
         )),
-        State::RestartRequired => {
-            Some("talk to your partner about what was restored; this version can't reconcile the two sides".to_owned())
-        }
+        State::RestartRequired => Some(format!(
+            "talk to your partner about what was restored; once both agree to go on, `ferry sync reconcile {name}` on \
+             both sides"
+        )),
         _ if o.connection == Connection::Refused => Some(format!(
             "ask your partner for a new handshake file; `ferry sync delete {name}`, then join with the new one"
         )),

@@ -33,6 +33,12 @@ impl Host {
         self.nudge(name)
     }
 
+    /// People agreed to go on after one side was put back to an earlier state.
+    pub fn reconcile(&self, name: &Name, watcher: &Arc<dyn Watcher>) -> Result<(), Failure> {
+        self.with(name, watcher, |session| session.reconcile())?;
+        self.nudge(name)
+    }
+
     /// Stops for good, tells the partner, and forgets the synchronization;
     /// with `untold` also where the partner can't be told. Answers the exchange
     /// directory, which stays.

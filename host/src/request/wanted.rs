@@ -152,6 +152,9 @@ pub enum Request {
     },
     /// People compared the phrase: [`super::Answer::Standings`] of the one.
     SyncCompared(Name),
+    /// People agreed to go on after a restore: [`super::Answer::Standings`] of
+    /// the one.
+    SyncReconcile(Name),
     /// Changes what may be changed: [`super::Answer::Standings`] of the one.
     SyncEdit(Name, Box<Edit>),
     /// A configuration that is good as it is: [`super::Answer::Text`].

@@ -60,6 +60,11 @@ impl Session {
         self.outside.call(|engine, store| engine.ferry_control_admin().call_compared(store))
     }
 
+    /// People agreed to go on after a restore.
+    pub fn reconcile(&mut self) -> Result<(), CallError> {
+        self.outside.call(|engine, store| engine.ferry_control_admin().call_reconcile(store))
+    }
+
     /// A configuration made from the real schema, or from what the partner
     /// published.
     pub fn example(&mut self) -> Result<String, CallError> {

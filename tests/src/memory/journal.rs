@@ -2,6 +2,7 @@
 //! from the world.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ferry_core::digest;
@@ -17,6 +18,8 @@ use ferry_core::time::Time;
 pub enum Event {
     /// It made these changes durable, in one commit.
     Commit(Vec<Mutation>),
+    /// Its store was put back to hold this.
+    Restored(BTreeMap<Vec<u8>, Vec<u8>>),
     /// It put a parcel on the channel.
     Put(ParcelName, Vec<u8>),
     /// It read these bytes as a message.
@@ -34,6 +37,10 @@ impl Event {
                     Mutation::Put(entry) => [entry.key.as_slice(), entry.value.as_slice()],
                     Mutation::Delete(key) => [key.as_slice(), &[]],
                 });
+                digest::of_parts(&parts.collect::<Vec<_>>())
+            }
+            Self::Restored(contents) => {
+                let parts = contents.iter().flat_map(|(key, value)| [key.as_slice(), value.as_slice()]);
                 digest::of_parts(&parts.collect::<Vec<_>>())
             }
             Self::Put(name, bytes) => digest::of_parts(&[name.0.as_bytes(), bytes]),

@@ -89,6 +89,8 @@ impl Wire for PlainWire {
             Body::Chunk(body) => ("chunk", packed(body)),
             Body::Outcomes(body) => ("outcomes", packed(body)),
             Body::Control(body) => ("control", packed(body)),
+            Body::Standing(body) => ("standing", packed(body)),
+            Body::Standings(body) => ("standings", packed(body)),
             Body::Unknown(kind) => (kind.as_str(), Vec::new()),
         };
         packed(&(kind, message.after, ByteBuf::from(body)))
@@ -106,6 +108,8 @@ impl Wire for PlainWire {
             "chunk" => Body::Chunk(unpacked(&body)?),
             "outcomes" => Body::Outcomes(unpacked(&body)?),
             "control" => Body::Control(unpacked(&body)?),
+            "standing" => Body::Standing(unpacked(&body)?),
+            "standings" => Body::Standings(unpacked(&body)?),
             _ => Body::Unknown(kind),
         };
         Ok(Numbered { after, body })

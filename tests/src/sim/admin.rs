@@ -9,6 +9,7 @@ use super::play::{Play, nth};
 use super::step::{Command, End, Quirk};
 use crate::Side;
 use crate::memory::Tracker;
+use crate::memory::journal::Event;
 
 impl Play {
     pub fn quirk(&mut self, end: End, quirk: &Quirk) {
@@ -53,6 +54,18 @@ impl Play {
                     side.engine(|engine| engine.clear(&[id], None, Action::Skip)).unwrap();
                 }
             }
+            Command::Backup => {
+                let copy = side.store.contents();
+                self.backups[end as usize] = Some(copy);
+            }
+            Command::Restore => {
+                if let Some(copy) = self.backups[end as usize].clone() {
+                    side.journal.add(|| Event::Restored(copy.clone()));
+                    side.store.restore(copy);
+                    self.count("store restored");
+                }
+            }
+            Command::Reconcile => drop(side.engine(|engine| engine.reconcile())),
             Command::Configure(variant) => {
                 let left = configure(side, *variant);
                 self.history.borrow_mut().items_left_scope |= left;

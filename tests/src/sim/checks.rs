@@ -59,7 +59,7 @@ impl Checks {
             Box::new(acknowledgement::OneHistory::default()),
             Box::new(applied::NoDoubles),
             Box::new(edits::Convergence),
-            Box::new(edits::NoLostEdit),
+            Box::new(edits::NoLostEdit::default()),
             Box::new(scope::Scope),
             Box::new(authenticity::Authenticity::new(&stores)),
             Box::new(authenticity::NoEarlyPlaintext::new(&stores)),
@@ -77,8 +77,10 @@ impl Checks {
                 for check in &mut self.all {
                     check.event(end, &event, &self.stores[end as usize]).map_err(|what| (check.name(), what))?;
                 }
-                if let Event::Commit(mutations) = event {
-                    self.stores[end as usize].take(mutations);
+                match event {
+                    Event::Commit(mutations) => self.stores[end as usize].take(mutations),
+                    Event::Restored(contents) => self.stores[end as usize] = Shadow::from(contents),
+                    _ => {}
                 }
             }
         }

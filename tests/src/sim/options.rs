@@ -33,6 +33,7 @@ pub enum Knob {
     Deletions,
     Retypes,
     NoConditionalWrites,
+    Restores,
 }
 
 /// Which of them a world has.
@@ -41,7 +42,7 @@ pub struct Options(Vec<Knob>);
 
 impl Knob {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Loss,
         Self::Doubles,
         Self::Delay,
@@ -66,6 +67,7 @@ impl Knob {
         Self::Deletions,
         Self::Retypes,
         Self::NoConditionalWrites,
+        Self::Restores,
     ];
 }
 

@@ -141,6 +141,14 @@ fn quirk(dice: &mut Dice, options: &Options) -> Option<Step> {
 }
 
 fn command(dice: &mut Dice, options: &Options) -> Option<Step> {
+    if options.has(Knob::Restores) && dice.chance(15) {
+        let command = match dice.below(4) {
+            0 => Command::Backup,
+            1 => Command::Restore,
+            _ => Command::Reconcile,
+        };
+        return Some(Step::Admin(end(dice), command));
+    }
     if !dice.chance(12) {
         return None;
     }

@@ -60,6 +60,8 @@ pub(super) struct Play {
     pub history: Rc<RefCell<History>>,
     pub checks: Checks,
     pub tally: Tally,
+    /// Copies of the stores.
+    pub backups: [Option<BTreeMap<Vec<u8>, Vec<u8>>>; 2],
     pub held: [BTreeMap<ParcelName, Vec<u8>>; 2],
 }
 
@@ -85,7 +87,14 @@ impl Play {
             }
         }
         let checks = Checks::new(&world);
-        Self { world, history: Rc::default(), checks, tally: Tally::default(), held: Default::default() }
+        Self {
+            world,
+            history: Rc::default(),
+            checks,
+            tally: Tally::default(),
+            backups: Default::default(),
+            held: Default::default(),
+        }
     }
 
     fn through(&mut self, plan: &Plan) -> Result<(), Failure> {

@@ -68,6 +68,8 @@ fn quiet(play: &mut Play) -> Result<(), Seen> {
 
 fn round(play: &mut Play) -> Result<(), Seen> {
     for end in [End::Bob, End::Alice] {
+        // Nothing but a restore is in the way now.
+        play.command(end, &Command::Reconcile);
         let done = play.side(end).run_once().map_err(|fault| ("no fault of ours", fault.to_string()))?;
         play.tally.messages += u64::from(done.sent);
         play.checks.look(&play.world)?;

@@ -178,6 +178,12 @@ pub enum Command {
     Retry,
     /// Leave one fault as it is.
     Skip(Pick),
+    /// Keep a copy of the store.
+    Backup,
+    /// Put the copy back.
+    Restore,
+    /// Agree to go on after a restore.
+    Reconcile,
     /// Publish another configuration (the primary) or answer it (the
     /// secondary).
     Configure(u8),

@@ -7,7 +7,7 @@ use super::work::Work;
 use crate::fault::Fault;
 use crate::ids::PairId;
 use crate::limits;
-use crate::model::{Content, Effect};
+use crate::model::Effect;
 use crate::pair::Intent;
 use crate::ports::TrackerFault;
 use crate::tables;
@@ -95,11 +95,8 @@ fn some(work: &Work<'_, '_>, due: Vec<PairId>, applied: &mut Applied) -> Result<
 /// Makes the write of a pair an intent: durable before it is made.
 fn intend(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, plan: &Plan) -> Result<(), Fault> {
     let Some(first) = plan.effects.first() else { return Ok(()) };
-    batch.draft.put(&tables::INTENTS, &id, &Intent { since: work.engine.now, expected: first.expected.clone() })?;
-    if matches!(first.content, Content::Create(_)) {
-        batch.draft.put(&tables::NAMES, &format!("e{}", first.key), &id)?;
-    }
-    Ok(())
+    let intent = Intent { since: work.engine.now, expected: first.expected.clone() };
+    Ok(batch.draft.put(&tables::INTENTS, &id, &intent)?)
 }
 
 /// Copies that went before they were ever written.

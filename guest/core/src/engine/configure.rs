@@ -85,7 +85,7 @@ impl Engine<'_> {
         if has_errors(&problems) {
             return Ok(Verdict { version: None, problems });
         }
-        let latest = configured.published.as_ref().map_or(configured.version, |published| published.scope.version);
+        let latest = configured.latest();
         let scope = config::publication(&parsed(&text), &self.seen()?.schema, latest + 1);
         let mut draft = self.draft();
         let same = |known: &Scope| Scope { version: known.version, ..scope.clone() } == *known;

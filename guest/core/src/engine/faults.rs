@@ -4,7 +4,7 @@ use super::Engine;
 use super::batch::Batch;
 use crate::fault::Fault;
 use crate::ids::Alias;
-use crate::pair::{ISSUE, Parked, Wanted};
+use crate::pair::{ISSUE, Parked, Wanted, creation_key};
 use crate::tables;
 
 /// What a person can do about a fault.
@@ -79,6 +79,7 @@ impl Engine<'_> {
     fn clear_one(&self, batch: &mut Batch<'_>, id: &str, row: &Parked, action: Action) -> Result<(), Fault> {
         batch.draft.delete(&tables::PARKED, &id.to_owned());
         let Some(pair_id) = row.pair else { return Ok(()) };
+        let state = self.state()?;
         batch.load(&[pair_id])?;
         let Some(pair) = batch.pair_mut(pair_id) else { return Ok(()) };
         match action {
@@ -110,6 +111,9 @@ impl Engine<'_> {
                 pair.parked.remove(&row.part);
                 pair.generation += 1;
                 pair.seen.clear();
+                let key = creation_key(state.sync, pair.origin, pair_id, pair.generation);
+                batch.draft.put(&tables::NAMES, &format!("e{key}"), &pair_id)?;
+                let Some(pair) = batch.pair_mut(pair_id) else { return Ok(()) };
                 if let Some(issue) = pair.issue.take() {
                     batch.draft.delete(&tables::LOCAL, &issue.id);
                 }

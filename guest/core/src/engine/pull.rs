@@ -50,6 +50,12 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
         work.engine.ports.observer.progress("issues read", scan.done, None);
         scan.initial = more;
     }
+    if scan.reunited && !more {
+        batch.draft.put(&tables::SCAN, &(), &scan)?;
+        std::mem::replace(&mut batch, Batch::open(work.engine)?).commit()?;
+        lost(work)?;
+        scan.reunited = false;
+    }
     if scan != before {
         batch.draft.put(&tables::SCAN, &(), &scan)?;
     }
@@ -119,7 +125,7 @@ fn take(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan, page: &Chan
         match known.get(&issue.id) {
             Some(id) if open.contains(id) => batch.draft.put(&tables::STALE, id, &())?,
             Some(id) => look::pair(work, batch, *id, issue)?,
-            None => look::newcomer(work, batch, issue)?,
+            None => look::newcomer(work, batch, scan, issue)?,
         }
     }
     for departure in &page.gone {
@@ -174,6 +180,29 @@ fn unseen(batch: &mut Batch<'_>, issue: &IssueId) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Issues of ours that the partner told of after a restore, and that our tracker
+/// didn't show in a whole scan, are gone.
+fn lost(work: &Work<'_, '_>) -> Result<(), Fault> {
+    let mut after = None;
+    loop {
+        let mut batch = Batch::open(work.engine)?;
+        let some = batch.draft.scan(&tables::PAIRS, after.as_ref(), limits::PAGE_ISSUES)?;
+        let Some((last, _)) = some.last() else { return Ok(()) };
+        after = Some(*last);
+        let gone = |pair: &Pair| pair.unseen && pair.issue.is_none() && pair.origin == work.state.side;
+        let ids: Vec<PairId> = some.iter().filter(|(_, pair)| gone(pair)).map(|(id, _)| *id).collect();
+        batch.load(&ids)?;
+        for id in ids {
+            if let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) {
+                pair.left_here = true;
+                batch.let_go(id)?;
+                batch.send(id, Body::Gone(Gone { pair: id, reason: GoneReason::Deleted }))?;
+            }
+        }
+        batch.commit()?;
+    }
 }
 
 fn note_unreadable(

@@ -17,7 +17,7 @@ use crate::handshake;
 use crate::ids::{Digest, ParcelName};
 use crate::limits::PARCEL_BYTES_MAX;
 use crate::ports::{ChannelFault, Disposition, Listed};
-use crate::state::{State, Status};
+use crate::state::{Reunion, State, Status};
 use crate::tables;
 use batch::Receiver;
 
@@ -86,7 +86,12 @@ pub(crate) fn trouble(fault: ChannelFault) -> Stop {
 
 /// Whether parcels are looked at. What isn't stays on the channel.
 fn may_receive(state: &State) -> bool {
-    state.partner.is_some() && !matches!(state.status, Status::Suspended | Status::RestartRequired)
+    let held = match state.status {
+        Status::Suspended => true,
+        Status::RestartRequired => state.reunion != Reunion::Agreed,
+        _ => false,
+    };
+    state.partner.is_some() && !held
 }
 
 /// Parcels listed at a time.

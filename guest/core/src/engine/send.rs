@@ -13,7 +13,8 @@ use crate::limits::{ACKNOWLEDGE_MS, HEARTBEAT_MS, IN_FLIGHT_BYTES_MAX, IN_FLIGHT
 use crate::message::Unnumbered;
 use crate::ports::ChannelFault;
 use crate::scope::Side;
-use crate::state::{Connection, State, Status};
+use crate::state::{Connection, Reunion, State, Status};
+use crate::tables;
 use crate::time::Time;
 use batch::Sender;
 pub(crate) use batch::discard_blobs;
@@ -64,6 +65,10 @@ pub fn step(engine: &Engine<'_>, parcels: u32, finishing: bool) -> Result<SendRe
     let ended = if matches!(ended, Err(Stop::Budget)) { sender.flush() } else { ended };
     match ended {
         Ok(()) | Err(Stop::Budget) => {}
+        Err(Stop::ContentLost) => {
+            content_lost(engine, &state)?;
+            return Ok(sender.report);
+        }
         Err(Stop::Trouble(trouble)) => sender.report.trouble = Some(trouble),
         Err(Stop::Fault(fault)) => return Err(fault),
     }
@@ -79,6 +84,8 @@ pub(crate) enum Stop {
     Budget,
     /// The channel.
     Trouble(Trouble),
+    /// Content that is on its way is not there any more.
+    ContentLost,
     /// Anything else.
     Fault(Fault),
 }
@@ -89,18 +96,34 @@ impl<F: Into<Fault>> From<F> for Stop {
     }
 }
 
+/// What was sent and isn't acknowledged can't be sent again: only a store that
+/// was put back knows of it still.
+fn content_lost(engine: &Engine<'_>, state: &State) -> Result<(), Fault> {
+    let reason = "the content of an attachment on its way is gone: this side was restored from a backup; nothing is \
+                  sent or taken until people on both sides have agreed to go on, with `ferry sync reconcile`";
+    let mut state = state.clone();
+    state.stand(Status::RestartRequired, reason, engine.now);
+    let mut draft = engine.draft();
+    draft.put(&tables::STATE, &(), &state)?;
+    Ok(draft.commit()?)
+}
+
 /// Whether any parcel may be sealed for the partner.
 fn may_send(state: &State) -> bool {
     state.partner.is_some()
         && match state.status {
             Status::Handshake => state.side == Side::Primary,
             Status::Stopped | Status::Running | Status::DeletedByPartner => true,
-            Status::Suspended | Status::RestartRequired => false,
+            Status::RestartRequired => state.reunion == Reunion::Agreed,
+            Status::Suspended => false,
         }
 }
 
 fn run(sender: &mut Sender<'_, '_>, finishing: bool) -> Result<(), Stop> {
     sender.discard_blobs()?;
+    if sender.state.reunion == Reunion::Agreed {
+        return restart(sender);
+    }
     again::unfinished(sender)?;
     again::due(sender)?;
     if sender.state.connected() {
@@ -164,6 +187,17 @@ fn ping(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
     }
 }
 
+/// Asks the primary for a new epoch, until one comes.
+fn restart(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
+    let now = sender.now();
+    match sender.parcels.iter().find(|(_, row)| row.asks_restart()).map(|(key, row)| (*key, row.due)) {
+        None => sender.bare()?,
+        Some((key, due)) if due <= now => again::look(sender, key)?,
+        Some(_) => {}
+    }
+    sender.flush()
+}
+
 /// When a position leaves by itself.
 fn alone_due(sender: &Sender<'_, '_>, finishing: bool) -> Option<Time> {
     let incoming = &sender.incoming;
@@ -177,13 +211,18 @@ fn alone_due(sender: &Sender<'_, '_>, finishing: bool) -> Option<Time> {
 fn wake(sender: &Sender<'_, '_>, finishing: bool) -> Option<u64> {
     let resend =
         sender.parcels.values().filter(|row| row.waits() || batch::pinging(sender.state, row)).map(|row| row.due);
-    let alone = sender.state.connected().then(|| alone_due(sender, finishing)).flatten();
+    let alone = (sender.state.connected() && sender.state.reunion != Reunion::Agreed)
+        .then(|| alone_due(sender, finishing))
+        .flatten();
     resend.chain(alone).min().map(|due| due.since(sender.now()))
 }
 
 /// What rides in a new parcel without a number.
 fn riders(sender: &Sender<'_, '_>) -> Vec<Unnumbered> {
     let greeting = &sender.greeting;
+    if sender.state.reunion == Reunion::Agreed {
+        return vec![Unnumbered::Restart { counter: sender.incoming.epoch.counter }];
+    }
     match (sender.state.side, greeting.nonce) {
         (Side::Primary, Some(nonce)) if greeting.urgent => {
             greeting.greeted.map(|hello| Unnumbered::Ping { hello, nonce }).into_iter().collect()

@@ -33,14 +33,14 @@ pub(crate) struct Settled {
 }
 
 /// What settling needs to know.
-struct Settling<'e, 'a> {
-    engine: &'e Engine<'a>,
-    state: State,
+pub(super) struct Settling<'e, 'a> {
+    pub(super) engine: &'e Engine<'a>,
+    pub(super) state: State,
     received: Vec<Span>,
     adoptions: BTreeMap<u32, Option<Adoption>>,
     /// Numbers that wait in the inbox: what comes after them waits too.
     waiting: BTreeSet<u64>,
-    settled: Settled,
+    pub(super) settled: Settled,
 }
 
 /// Settles what can be settled: notices always, what is about issues only
@@ -55,7 +55,7 @@ pub(crate) fn step(engine: &Engine<'_>, state: &State) -> Result<Settled, Fault>
         settled: Settled::default(),
     };
     settling.all_of(&tables::NOTICES)?;
-    if state.works() {
+    if settling.state.works() {
         settling.all_of(&tables::INBOX)?;
     }
     Ok(settling.settled)
@@ -109,6 +109,9 @@ impl<'a> Settling<'_, 'a> {
         message: Result<Numbered, OpenFault>,
     ) -> Result<bool, Fault> {
         match message {
+            Ok(Numbered { body: Body::Standing(standing), .. }) => self.standing(batch, standing),
+            Ok(Numbered { body: Body::Standings(_), .. }) if !self.is_whole_before(number) => Ok(false),
+            Ok(Numbered { body: Body::Standings(standings), .. }) => self.standings(batch, &standings),
             Ok(message) => self.message(batch, open, message),
             Err(fault) => {
                 let attributes = [("number", number.to_string()), ("reason", fault.to_string())];
@@ -147,8 +150,8 @@ impl<'a> Settling<'_, 'a> {
                 batch.must_finish();
                 Ok(true)
             }
-            // Of a newer minor version; or a chunk, which never comes here.
-            Body::Unknown(_) | Body::Chunk(_) => Ok(true),
+            // Of a newer minor version; or what never comes here.
+            Body::Unknown(_) | Body::Chunk(_) | Body::Standing(_) | Body::Standings(_) => Ok(true),
         }
     }
 
@@ -156,6 +159,12 @@ impl<'a> Settling<'_, 'a> {
     fn is_early(&self, after: u64) -> bool {
         let came = |span: &Span| (span.first..=span.last).contains(&after);
         after > 0 && (!self.received.iter().any(came) || self.waiting.contains(&after))
+    }
+
+    /// Whether every message before it came, and none of them waits.
+    fn is_whole_before(&self, number: u64) -> bool {
+        let first = self.received.first().filter(|span| span.first == 1);
+        first.is_some_and(|span| span.last >= number) && self.waiting.is_empty()
     }
 
     /// What both sides adopted under a version; none while we don't know it.

@@ -10,7 +10,7 @@ use crate::limits::{INVITATION_BYTES_MAX, INVITATION_HOURS_MAX};
 use crate::message::PROTOCOL;
 use crate::ports::InvitationFault;
 use crate::scope::Side;
-use crate::state::{ChannelKind, Connection, FORMAT, Partner, Profile, State, Status};
+use crate::state::{ChannelKind, Connection, FORMAT, Partner, Profile, Reunion, State, Status};
 use crate::store::Draft;
 use crate::tables;
 use crate::time::Time;
@@ -223,6 +223,8 @@ impl Engine<'_> {
             since: self.now,
             connection: Connection::Waiting,
             connection_since: self.now,
+            reunion: Reunion::None,
+            heard_epoch: from.epoch.counter,
             fingerprint,
             partner,
         }
@@ -250,7 +252,7 @@ impl Engine<'_> {
 }
 
 /// Both streams at the beginning of an epoch.
-fn new_streams(draft: &mut Draft<'_>, epoch: Epoch) -> Result<(), Fault> {
+pub(super) fn new_streams(draft: &mut Draft<'_>, epoch: Epoch) -> Result<(), Fault> {
     draft.put(&tables::OUTGOING, &(), &Outgoing::beginning(epoch))?;
     Ok(draft.put(&tables::INCOMING, &(), &Incoming::beginning(epoch))?)
 }

@@ -1,7 +1,7 @@
 //! **Tick**: one bounded step of work, from the store to the store.
 
 use super::work::Work;
-use super::{Engine, apply, pull, receive, send, settle};
+use super::{Engine, apply, pull, receive, reunite, send, settle};
 use crate::fault::Fault;
 use crate::handshake;
 use crate::limits;
@@ -52,6 +52,7 @@ impl Engine<'_> {
             report.wake(greeted.wake_after_ms);
             report.channel(greeted.trouble);
         }
+        reunite::tell(self)?;
         self.settle(&mut report)?;
         self.issues(budget, &mut report)?;
         let sent = send::step(self, budget.parcels, budget.finishing)?;

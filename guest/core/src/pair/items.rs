@@ -16,6 +16,11 @@ pub struct Ours {
     pub told: [u8; 16],
 }
 
+impl Ours {
+    /// It was told, and what exactly isn't known.
+    pub const UNKNOWN: [u8; 16] = [0; 16];
+}
+
 /// A comment or attachment of the partner's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copy {

@@ -12,15 +12,29 @@ pub fn pair_id(sync: SyncId, origin: Side, issue: &IssueId, created: &Timestamp)
 }
 
 /// Creates a pair's issue at the side that isn't its origin. Only a person's
-/// *create anew* raises the generation.
-pub fn creation_key(pair: PairId, generation: u32) -> EffectKey {
-    key(&[b"ferry issue", &pair.0, &generation.to_be_bytes()])
+/// *create anew* raises the generation. It begins alike for all issues that
+/// came from there, so that a copy is recognised by who lost its record.
+pub fn creation_key(sync: SyncId, origin: Side, pair: PairId, generation: u32) -> EffectKey {
+    led(b"ferry issues", &sync.0, origin, &[b"ferry issue", &pair.0, &generation.to_be_bytes()])
 }
 
-/// Creates the copy of a comment or an attachment.
+/// Whether a key is of the copy of an issue that came from that side.
+pub fn is_issue_of(sync: SyncId, origin: Side, key: &EffectKey) -> bool {
+    key.0.starts_with(&lead(b"ferry issues", &sync.0, origin))
+}
+
+/// Creates the copy of a comment or an attachment. It begins alike for all of
+/// one side's in a pair, so that a copy is recognised by who lost its record.
 pub fn item_key(pair: PairId, origin: Side, id: &ItemId, created: &Timestamp, generation: u32) -> EffectKey {
     let generation = generation.to_be_bytes();
-    key(&[b"ferry item", &pair.0, &[tag(origin)], id.0.as_bytes(), created.0.as_bytes(), &generation])
+    let item: [&[u8]; 6] = [b"ferry item", &pair.0, &[tag(origin)], id.0.as_bytes(), created.0.as_bytes(), &generation];
+    led(b"ferry items", &pair.0, origin, &item)
+}
+
+/// How the keys begin of all copies of what hangs on a pair's issue at that
+/// side.
+pub fn item_keys(pair: PairId, origin: Side) -> String {
+    lead(b"ferry items", &pair.0, origin)
 }
 
 /// Changes a part of an issue to what the agreed view of that version says.
@@ -37,4 +51,15 @@ fn tag(side: Side) -> u8 {
 
 fn key(parts: &[&[u8]]) -> EffectKey {
     EffectKey(format!("f{}", digest::hex(&print_parts(parts))))
+}
+
+/// A key that begins as all of its kind.
+fn led(kind: &[u8], of: &[u8], origin: Side, parts: &[&[u8]]) -> EffectKey {
+    let own = print_parts(parts);
+    EffectKey(format!("{}{}", lead(kind, of, origin), digest::hex(own.get(..12).unwrap_or_default())))
+}
+
+fn lead(kind: &[u8], of: &[u8], origin: Side) -> String {
+    let print = print_parts(&[kind, of, &[tag(origin)]]);
+    format!("f{}", digest::hex(print.get(..4).unwrap_or_default()))
 }

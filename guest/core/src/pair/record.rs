@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::items::{Copy, Ours, Wanted};
 use super::print::{Print, print_parts};
-use crate::ids::{Alias, Cursor, IssueId, IssueKey, ItemId, PairId, Revision};
+use crate::ids::{Alias, Cursor, EffectKey, IssueId, IssueKey, ItemId, PairId, Revision};
 use crate::message::Reference;
 use crate::scope::Side;
 use crate::shared::{Shared, View};
@@ -64,6 +64,22 @@ pub struct Pair {
     pub configuration: u32,
     /// The number of our last message about it.
     pub last_sent: u64,
+    /// After a restore: the partner is to be told of all our comments and
+    /// attachments.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub items_due: bool,
+    /// After a restore: we are to hear of all the partner's, and until then
+    /// don't know which of those here are copies of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub items_awaited: bool,
+    /// The counter of the epoch in which both sides last compared it; 0 where
+    /// they never had to.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reunited: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The issue of a pair in our tracker.
@@ -155,6 +171,13 @@ pub struct Scan {
     /// Issues that can't be understood now.
     #[serde(default)]
     pub unreadable: BTreeMap<IssueId, String>,
+    /// Copies of the partner's issues that no record of ours tells of, by the
+    /// keys that made them: they wait until the partner tells of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub strays: BTreeMap<EffectKey, LocalIssue>,
+    /// After a restore: what isn't seen in this scan is gone.
+    #[serde(default)]
+    pub reunited: bool,
     /// Which tracker it was, to notice another one.
     #[serde(default)]
     pub instance: Option<String>,
@@ -197,6 +220,9 @@ impl Pair {
             generation: 0,
             configuration,
             last_sent: 0,
+            items_due: false,
+            items_awaited: false,
+            reunited: 0,
         }
     }
 

@@ -4,6 +4,8 @@
 //! *Target* is the agreed view, overlaid by our unsettled change, overlaid by
 //! our waiting edits: what our tracker should show.
 
+use std::cmp::Ordering;
+
 use super::merge::{Lost, decide_here, merge, overlay};
 use super::print::Print;
 use super::record::{Pair, Seen};
@@ -118,6 +120,36 @@ impl Rules {
         lost.extend(self.rebase(pair, &settling));
         unpark(pair);
         Ok(lost)
+    }
+
+    /// **Reunion** after a restore: from how the pair stood on both sides, each
+    /// computes the same. The higher version's view stands, at equal versions
+    /// the primary's, on a version above both. Our edits that were never
+    /// settled wait again. Answers what lost.
+    pub fn reunite(self, pair: &mut Pair, version: u64, agreed: View) -> Vec<Lost> {
+        let stands = match pair.version.cmp(&version) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            Ordering::Equal => self.side == Side::Primary,
+        };
+        let mut edits = pair.unsettled.take().unwrap_or_default();
+        overlay(&mut edits, std::mem::take(&mut pair.waiting));
+        let before: View = edits.keys().map(|alias| (alias.clone(), pair.agreed_on(alias).clone())).collect();
+        pair.waiting = edits;
+        pair.version = pair.version.max(version) + 1;
+        let mut lost = Vec::new();
+        if !stands {
+            let ours = std::mem::replace(&mut pair.agreed, agreed);
+            for (alias, lost_value) in ours {
+                let won = pair.agreed_on(&alias).clone();
+                if !same(&lost_value, &won) && !lost_value.is_empty() {
+                    lost.push(Lost { alias, won, lost: lost_value });
+                }
+            }
+        }
+        lost.extend(self.rebase(pair, &before));
+        unpark(pair);
+        lost
     }
 
     /// Lays waiting edits on the version that was just settled.

@@ -1,12 +1,12 @@
-use ferry_core::ids::PairId;
+use ferry_core::ids::{Digest, PairId};
 use ferry_core::limits::NESTING_MAX;
 use ferry_core::message::{
     Adopted, Body, Configuration, Control, Gone, GoneReason, Kind, Numbered, Outcome, Outcomes, ParkedPart, Reference,
-    Switched,
+    Standing, Standings, Switched,
 };
 use ferry_core::model::FieldKind;
 use ferry_core::ports::{OpenFault, Wire};
-use ferry_core::scope::{AttachmentScope, FieldScope, Policy, Scope, TypeScope, Ways};
+use ferry_core::scope::{AttachmentScope, FieldScope, Policy, Scope, Side, TypeScope, Ways};
 
 use super::sample::{NOW, change, chunk, issue, noise};
 use crate::OpenPgp;
@@ -57,6 +57,17 @@ pub fn every_kind() -> Vec<Numbered> {
         chunk(noise(70_000)).body,
         Body::Outcomes(Outcomes { outcomes: vec![outcome] }),
         Body::Control(Control::Started),
+        Body::Standing(Standing {
+            pair: PairId([1; 16]),
+            origin: Side::Secondary,
+            version: 4,
+            agreed: change().fields,
+            reference: Some(Reference { key: "A-1".to_owned(), url: None }),
+            departed: false,
+            comments: vec!["c1".into()],
+            attachments: vec!["a1".into(), "a2".into()],
+        }),
+        Body::Standings(Standings { configuration: 3, scope: Digest([5; 32]) }),
     ];
     bodies.into_iter().enumerate().map(|(after, body)| Numbered { after: after as u64 * 1000, body }).collect()
 }

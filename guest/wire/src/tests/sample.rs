@@ -114,6 +114,7 @@ pub fn change() -> Change {
             created: Timestamp::from("2026-01-01T00:00:00Z"),
             body: rich("Seen **here** too"),
         })],
+        all_items: false,
         seen: NOW,
     }
 }

@@ -10,6 +10,7 @@ mod join;
 mod list;
 mod pairs;
 mod preview;
+mod reconcile;
 mod start;
 mod status;
 mod stop;
@@ -32,6 +33,7 @@ pub enum Sync {
     Start(start::Start),
     Stop(stop::Stop),
     Compared(compared::Compared),
+    Reconcile(reconcile::Reconcile),
     Edit(edit::Edit),
     Delete(delete::Delete),
     Preview(preview::Preview),
@@ -51,6 +53,7 @@ impl Sync {
             Self::Start(command) => command.run(cx),
             Self::Stop(command) => command.run(cx),
             Self::Compared(command) => command.run(cx),
+            Self::Reconcile(command) => command.run(cx),
             Self::Edit(command) => command.run(cx),
             Self::Delete(command) => command.run(cx),
             Self::Preview(command) => command.run(cx),

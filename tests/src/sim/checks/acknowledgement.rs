@@ -1,6 +1,6 @@
 //! I4: what a position says is durable. I5: a number names one message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ferry_core::delivery::ranges;
 use ferry_core::digest;
@@ -34,6 +34,8 @@ impl Check for Honest {
 #[derive(Default)]
 pub(super) struct OneHistory {
     sent: BTreeMap<(End, Epoch, u64), Digest>,
+    /// Epochs that go on only until somebody notices that a store was put back.
+    broken: BTreeSet<Epoch>,
 }
 
 impl Check for OneHistory {
@@ -41,9 +43,13 @@ impl Check for OneHistory {
         "I5 epoch"
     }
 
-    fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
+    fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
+        if matches!(event, Event::Restored(_)) {
+            self.broken.insert(before.get(&tables::OUTGOING, &()).unwrap().epoch);
+        }
         let Event::Put(_, bytes) = event else { return Ok(()) };
-        let Some(parcel) = PlainWire::peek(bytes) else { return Ok(()) };
+        let parcel = PlainWire::peek(bytes).filter(|parcel| !self.broken.contains(&parcel.epoch));
+        let Some(parcel) = parcel else { return Ok(()) };
         for (number, message) in (parcel.first..).zip(&parcel.messages) {
             let digest = digest::of(message);
             let before = *self.sent.entry((end, parcel.epoch, number)).or_insert(digest);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ferry_core::delivery::InboxRow;
-use ferry_core::ids::EffectKey;
+use ferry_core::ids::{EffectKey, Epoch};
 use ferry_core::store::Table;
 use ferry_core::tables;
 
@@ -12,7 +12,7 @@ use super::{Check, End, Event};
 
 #[derive(Default)]
 pub(super) struct AtMostOnce {
-    taken: BTreeSet<(End, u64, u64)>,
+    taken: BTreeSet<(End, Epoch, u64)>,
 }
 
 impl Check for AtMostOnce {
@@ -21,6 +21,10 @@ impl Check for AtMostOnce {
     }
 
     fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
+        if matches!(event, Event::Restored(_)) {
+            // What was taken since the copy was made may come again.
+            self.taken.retain(|(taker, _, _)| *taker != end);
+        }
         let Event::Commit(mutations) = event else { return Ok(()) };
         let inbox: [&Table<u64, InboxRow>; 2] = [&tables::INBOX, &tables::NOTICES];
         let numbers: Vec<u64> =
@@ -33,7 +37,7 @@ impl Check for AtMostOnce {
             return Err("messages were taken into a store that has no stream".to_owned());
         };
         for number in numbers {
-            if !self.taken.insert((end, incoming.epoch.counter, number)) {
+            if !self.taken.insert((end, incoming.epoch, number)) {
                 return Err(format!("{end:?} took message {number} twice"));
             }
             if !incoming.spans.iter().any(|span| (span.first..=span.last).contains(&number)) {

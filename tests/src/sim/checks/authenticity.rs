@@ -1,11 +1,11 @@
 //! I11: what is taken is what the partner sent under that number. I12: nothing
 //! else is ever read as a message.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ferry_core::delivery::OutboxRow;
 use ferry_core::digest;
-use ferry_core::ids::Digest;
+use ferry_core::ids::{Digest, Epoch};
 use ferry_core::tables;
 
 use super::state::{Shadow, puts};
@@ -13,12 +13,14 @@ use super::{Check, End, Event};
 use crate::memory::PlainWire;
 
 /// The messages that an end ever had to send, by number.
-type Sent = BTreeMap<(End, u64), Digest>;
+type Sent = BTreeSet<(End, Epoch, u64, Digest)>;
 
 fn sent(stores: &[Shadow; 2]) -> Sent {
     let of = |end: End| {
-        let rows = stores[end as usize].all(&tables::OUTBOX).into_iter();
-        rows.filter_map(move |(number, row)| Some(((end, number), written(&row)?)))
+        let store = &stores[end as usize];
+        let epoch = store.get(&tables::OUTGOING, &()).unwrap().epoch;
+        let rows = store.all(&tables::OUTBOX).into_iter();
+        rows.filter_map(move |(number, row)| Some((end, epoch, number, written(&row)?)))
     };
     End::BOTH.into_iter().flat_map(of).collect()
 }
@@ -45,14 +47,18 @@ impl Check for Authenticity {
         "I11 authenticity"
     }
 
-    fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
+    fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
         let Event::Commit(mutations) = event else { return Ok(()) };
         for (number, row) in puts(mutations, &tables::OUTBOX) {
-            self.sent.extend(written(&row).map(|digest| ((end, number), digest)));
+            let outgoing = puts(mutations, &tables::OUTGOING).pop().map(|(_, outgoing)| outgoing);
+            let outgoing = outgoing.or_else(|| before.get(&tables::OUTGOING, &())).unwrap();
+            self.sent.extend(written(&row).map(|digest| (end, outgoing.epoch, number, digest)));
         }
+        let incoming = puts(mutations, &tables::INCOMING).pop().map(|(_, incoming)| incoming);
+        let epoch = incoming.or_else(|| before.get(&tables::INCOMING, &())).unwrap().epoch;
         let rows = puts(mutations, &tables::INBOX).into_iter().chain(puts(mutations, &tables::NOTICES));
         for (number, row) in rows {
-            if self.sent.get(&(end.other(), number)) != Some(&digest::of(&row.bytes)) {
+            if !self.sent.contains(&(end.other(), epoch, number, digest::of(&row.bytes))) {
                 return Err(format!("{end:?} took a message {number} that its partner never wrote"));
             }
         }
@@ -66,7 +72,7 @@ pub(super) struct NoEarlyPlaintext {
 
 impl NoEarlyPlaintext {
     pub fn new(stores: &[Shadow; 2]) -> Self {
-        let known = sent(stores).into_values();
+        let known = sent(stores).into_iter().map(|(_, _, _, digest)| digest);
         let waiting = stores.iter().flat_map(|store| {
             let rows = store.all(&tables::INBOX).into_iter().chain(store.all(&tables::NOTICES));
             rows.map(|(_, row)| digest::of(&row.bytes))

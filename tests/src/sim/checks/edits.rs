@@ -11,9 +11,8 @@ use ferry_core::tables;
 
 use super::super::history::Written;
 use super::super::people::text;
-use super::Check;
-use super::End;
-use super::state::Ended;
+use super::state::{Ended, Shadow, puts};
+use super::{Check, End, Event};
 
 /// A pair of which both sides have the issue.
 struct Couple<'e> {
@@ -174,19 +173,30 @@ fn shown(couple: &Couple<'_>, mappings: &[Mapping; 2]) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) struct NoLostEdit;
+/// Keeps the records of conflicts, which a restored store has lost.
+#[derive(Default)]
+pub(super) struct NoLostEdit {
+    on_record: BTreeSet<String>,
+}
 
 impl Check for NoLostEdit {
     fn name(&self) -> &'static str {
         "I9 no lost edit"
     }
 
+    fn event(&mut self, _: End, event: &Event, _: &Shadow) -> Result<(), String> {
+        if let Event::Commit(mutations) = event {
+            let conflicts = puts(mutations, &tables::CONFLICTS).into_iter();
+            self.on_record.extend(conflicts.map(|(_, conflict)| plain(&conflict.lost.to_text())));
+        }
+        Ok(())
+    }
+
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), String> {
-        let on_record: BTreeSet<String> = ended.conflicts.iter().map(|it| plain(&it.lost.to_text())).collect();
         let seen_and_replaced: BTreeSet<&String> = ended.history.written.iter().map(|it| &it.replaced).collect();
         for written in &ended.history.written {
             let value = &written.value;
-            if seen_and_replaced.contains(value) || on_record.contains(value) || is_there(ended, written) {
+            if seen_and_replaced.contains(value) || self.on_record.contains(value) || is_there(ended, written) {
                 continue;
             }
             return Err(format!(

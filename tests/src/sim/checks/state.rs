@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ferry_core::ids::PairId;
-use ferry_core::pair::{Conflict, Pair};
+use ferry_core::pair::Pair;
 use ferry_core::ports::{Entry, Mutation, StoreFault};
 use ferry_core::store::{Draft, Key, Table};
 use ferry_core::tables;
@@ -44,6 +44,12 @@ impl Shadow {
     }
 }
 
+impl From<BTreeMap<Vec<u8>, Vec<u8>>> for Shadow {
+    fn from(contents: BTreeMap<Vec<u8>, Vec<u8>>) -> Self {
+        Self(contents)
+    }
+}
+
 impl ferry_core::ports::Store for Shadow {
     fn get(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreFault> {
         Ok(keys.iter().map(|key| self.0.get(key).cloned()).collect())
@@ -81,15 +87,13 @@ pub(super) struct Ended<'w> {
     pub history: &'w History,
     pub stores: [Shadow; 2],
     pub pairs: [BTreeMap<PairId, Pair>; 2],
-    pub conflicts: Vec<Conflict>,
 }
 
 impl<'w> Ended<'w> {
     pub fn of(world: &'w World, history: &'w History) -> Self {
         let stores = End::BOTH.map(|end| Shadow::of(side(world, end)));
         let pairs = [0, 1].map(|end: usize| stores[end].all(&tables::PAIRS).into_iter().collect());
-        let conflicts = stores.iter().flat_map(|store| store.all(&tables::CONFLICTS)).map(|(_, it)| it).collect();
-        Self { world, history, stores, pairs, conflicts }
+        Self { world, history, stores, pairs }
     }
 
     pub fn side(&self, end: End) -> &Side {

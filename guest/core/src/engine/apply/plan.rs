@@ -76,7 +76,7 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
     };
     let target = match &pair.issue {
         Some(issue) => Target::Existing(issue.id.clone()),
-        None => Target::MadeBy(creation_key(id, pair.generation)),
+        None => Target::MadeBy(creation_key(work.state.sync, pair.origin, id, pair.generation)),
     };
     let expected = pair.issue.as_ref().map(|issue| issue.revision.clone());
     let mut parts = Parts { id, version: pair.version, target, expected, effects: Vec::new(), steps: Vec::new() };
@@ -171,7 +171,7 @@ impl Parts {
             status => (None, status),
         };
         values.written.extend(already);
-        let key = creation_key(self.id, pair.generation);
+        let key = creation_key(work.state.sync, pair.origin, self.id, pair.generation);
         let type_name = issue_type.clone();
         let content = Content::Create(NewIssue { issue_type, parent: None, fields: values.fields });
         self.push(key, Step::Create(values.written), content);

@@ -9,19 +9,23 @@ use crate::ids::{Alias, ItemId, PairId};
 use crate::limits;
 use crate::message::{Item, SharedAttachment, SharedComment};
 use crate::model::{Attachment, Comment, Issue, User};
-use crate::pair::{Ours, print_parts};
+use crate::pair::{Ours, item_keys, print_parts};
 use crate::ports::TrackerFault;
 use crate::shared::Person;
+
+mod copies;
 
 /// What the partner is to be told of our items.
 pub(super) fn ours(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<Vec<Item>, Fault> {
     let mut told = Vec::new();
     let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
+    let theirs = item_keys(id, work.state.side.other());
+    copies::find(&theirs, batch, id, issue);
     if work.mapping.sends_comments() && !issue.lacks("comments") {
-        comments(work, batch, id, issue, &mut told)?;
+        comments(work, batch, id, issue, &theirs, &mut told)?;
     }
     if work.mapping.sends_attachments() && !issue.lacks("attachments") {
-        attachments(work, batch, id, issue, &mut told)?;
+        attachments(work, batch, id, issue, &theirs, &mut told)?;
     }
     batch.tidy_parked(id, &before)?;
     Ok(told)
@@ -40,6 +44,7 @@ fn comments(
     batch: &mut Batch<'_>,
     id: PairId,
     issue: &Issue,
+    theirs: &str,
     told: &mut Vec<Item>,
 ) -> Result<(), Fault> {
     let Some(pair) = batch.pair(id) else { return Ok(()) };
@@ -51,7 +56,7 @@ fn comments(
     let mut long = Vec::new();
     let mut there = BTreeSet::new();
     for comment in issue.comments.iter().filter(|comment| !copies.contains(&comment.id)) {
-        if comment.effect.as_ref().is_some_and(|effect| pair.copies.values().any(|copy| copy.key == *effect)) {
+        if comment.effect.as_ref().is_some_and(|effect| effect.0.starts_with(theirs)) {
             continue;
         }
         if !work.mapping.sends_comment(comment) {
@@ -83,6 +88,7 @@ fn attachments(
     batch: &mut Batch<'_>,
     id: PairId,
     issue: &Issue,
+    theirs: &str,
     told: &mut Vec<Item>,
 ) -> Result<(), Fault> {
     let Some(pair) = batch.pair(id) else { return Ok(()) };
@@ -90,12 +96,11 @@ fn attachments(
         return Ok(());
     }
     let copies = copies(pair, true);
-    let keys: BTreeSet<_> = pair.copies.values().map(|copy| copy.key.clone()).collect();
     let ours = pair.ours.clone();
     let mut there = BTreeSet::new();
     let mut news = Vec::new();
     for attachment in issue.attachments.iter().filter(|attachment| !copies.contains(&attachment.id)) {
-        if attachment.effect.as_ref().is_some_and(|effect| keys.contains(effect)) {
+        if attachment.effect.as_ref().is_some_and(|effect| effect.0.starts_with(theirs)) {
             continue;
         }
         if !work.mapping.sends_attachment(attachment) {
@@ -103,7 +108,7 @@ fn attachments(
         }
         let print = print_attachment(attachment);
         there.insert(attachment.id.clone());
-        if ours.get(&attachment.id).is_some_and(|ours| ours.told == print) {
+        if ours.get(&attachment.id).is_some_and(|ours| ours.told == print || ours.told == Ours::UNKNOWN) {
             continue;
         }
         if let Some(shared) = fetch(work, batch, id, issue, attachment)? {

@@ -9,17 +9,26 @@ use crate::limits;
 use crate::mapping::{Outward, Unmapped};
 use crate::message::{Body, Change, IssueBody, Item, Reference};
 use crate::model::{Issue, Value};
-use crate::pair::{self, ISSUE, Observation, Pair, pair_id, print_raw};
+use crate::pair::{self, ISSUE, Observation, Pair, Scan, is_issue_of, pair_id, print_raw};
 use crate::scope::Side;
 use crate::shared::{Shared, View};
 use crate::tables;
 
 /// An issue that has no pair yet: a new one, where it is in scope.
-pub(super) fn newcomer(work: &Work<'_, '_>, batch: &mut Batch<'_>, issue: &Issue) -> Result<(), Fault> {
-    if let Some(effect) = &issue.effect
-        && let Some(id) = batch.draft.get(&tables::NAMES, &format!("e{effect}"))?
-    {
-        return written_by_us(batch, id, issue);
+pub(super) fn newcomer(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    scan: &mut Scan,
+    issue: &Issue,
+) -> Result<(), Fault> {
+    if let Some(effect) = &issue.effect {
+        if let Some(id) = batch.draft.get(&tables::NAMES, &format!("e{effect}"))? {
+            return written_by_us(work, batch, id, issue);
+        }
+        if is_issue_of(work.state.sync, work.state.side.other(), effect) {
+            scan.strays.insert(effect.clone(), local(issue));
+            return Ok(());
+        }
     }
     if !work.mapping.shares(issue) {
         return Ok(());
@@ -33,18 +42,25 @@ pub(super) fn newcomer(work: &Work<'_, '_>, batch: &mut Batch<'_>, issue: &Issue
     }
     if let Some(pair) = batch.pair_mut(id) {
         pair.issue = Some(local(issue));
+        pair.unseen = false;
     }
     index(batch, id, &local(issue))?;
     observe(work, batch, id, issue)?;
     send(work, batch, id, issue, true)
 }
 
-/// We made it: the write's answer was lost, and recovery settles it; or it is
-/// a second one.
-fn written_by_us(batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
+/// We made it: the write's answer was lost, and recovery settles it; or all
+/// knowledge of it, and it is found again; or it is a second one.
+fn written_by_us(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
     batch.load(&[id])?;
-    let Some(pair) = batch.pair(id) else { return Ok(()) };
-    match &pair.issue {
+    let Some(known) = batch.pair(id) else { return Ok(()) };
+    match &known.issue {
+        None if batch.draft.get(&tables::INTENTS, &id)?.is_none() => {
+            index(batch, id, &local(issue))?;
+            pair(work, batch, id, issue)?;
+            batch.tell_reference(id);
+            Ok(())
+        }
         Some(known) if known.id != issue.id => {
             let reason = format!(
                 "{} was made for the same issue of the partner as {}: delete one of them by hand",
@@ -164,9 +180,11 @@ fn send(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue, w
     }
     let items = items::ours(work, batch, id, issue)?;
     let reference = whole.then(|| Reference { key: issue.key.0.clone(), url: issue.url.clone() });
-    // An issue that came back says so, even where nothing else changed.
-    let fields = fields.or_else(|| returns.then(View::new));
-    change(work.version, work.engine.now, batch, id, fields, items, reference)
+    // An issue that came back says so, even where nothing else changed; so does
+    // a pair after a restore.
+    let all = batch.pair(id).is_some_and(|pair| pair.items_due);
+    let fields = fields.or_else(|| (returns || all).then(View::new));
+    change(work.version, work.engine.now, batch, id, fields, Some(items), reference)
 }
 
 /// Waiting edits become our change, where there is none and they fit into a
@@ -219,18 +237,20 @@ fn size(shared: &Shared) -> usize {
     }
 }
 
-/// Sends a change, in several messages where its items are many.
+/// Sends a change, in several messages where its items are many. Items, where
+/// there are any, are all that are new.
 pub(crate) fn change(
     configuration: u32,
     seen: crate::time::Time,
     batch: &mut Batch<'_>,
     id: PairId,
     fields: Option<View>,
-    items: Vec<Item>,
+    items: Option<Vec<Item>>,
     reference: Option<Reference>,
 ) -> Result<(), Fault> {
     let (origin, base) = batch.pair(id).map_or((Side::Primary, 0), |pair| (pair.origin, pair.version));
-    let mut items = items.into_iter().peekable();
+    let tells_all = items.is_some();
+    let mut items = items.unwrap_or_default().into_iter().peekable();
     let mut reference = reference.filter(|_| fields.is_some());
     let mut fields = fields;
     while fields.is_some() || items.peek().is_some() {
@@ -241,7 +261,11 @@ pub(crate) fn change(
             some.push(item);
         }
         let fields = fields.take().unwrap_or_default();
-        let change = Change { pair: id, origin, configuration, base, fields, items: some, seen };
+        let owed = items.peek().is_none() && tells_all && batch.pair(id).is_some_and(|pair| pair.items_due);
+        if owed && let Some(pair) = batch.pair_mut(id) {
+            pair.items_due = false;
+        }
+        let change = Change { pair: id, origin, configuration, base, fields, items: some, all_items: owed, seen };
         let body = match reference.take() {
             Some(reference) => Body::Issue(IssueBody { reference, change }),
             None => Body::Change(change),

@@ -9,10 +9,11 @@ use crate::delivery::outbox::outgoing;
 use crate::delivery::transfer::{self, Taken};
 use crate::delivery::{InboxRow, Incoming, Outgoing, Quarantined};
 use crate::engine::Engine;
+use crate::engine::reunite;
 use crate::engine::send::discard_blobs;
 use crate::fault::Fault;
 use crate::handshake::{Greeting, Keys};
-use crate::ids::{BlobName, Digest, ParcelName};
+use crate::ids::{BlobName, Digest, Epoch, ParcelName};
 use crate::limits::{COMMIT_BYTES, QUARANTINE_MAX, QUARANTINED_NAMED_MAX};
 use crate::message::{Body, Kind};
 use crate::ports::{Disposition, Level};
@@ -92,6 +93,15 @@ impl<'e, 'a> Receiver<'e, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// The partner began a new epoch, and people here agreed to it.
+    pub fn begin(&mut self, epoch: Epoch) -> Result<(), Fault> {
+        self.flush()?;
+        reunite::begin(&mut self.draft, &mut self.state, epoch, self.engine.now)?;
+        (self.outgoing, self.incoming) = reunite::streams(&self.draft)?;
+        self.parcels.clear();
+        self.save()
     }
 
     /// Takes one message into the inbox, or to its place in a blob.

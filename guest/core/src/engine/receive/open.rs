@@ -30,10 +30,18 @@ pub(super) fn open(
     if let Err(reason) = check(receiver, &opened) {
         return receiver.refuse(name, digest, reason.to_owned(), false);
     }
-    match standing(receiver.incoming.epoch, opened.parcel.epoch) {
-        Standing::Same => take(receiver, name, opened),
-        Standing::Older => receiver.taken(name),
-        Standing::Newer => disagree(receiver, Disagreement::NewerEpoch),
+    let heard = opened.parcel.position.as_ref().map_or(0, |position| position.epoch.counter);
+    receiver.state.heard_epoch = receiver.state.heard_epoch.max(opened.parcel.epoch.counter).max(heard);
+    match (standing(receiver.incoming.epoch, opened.parcel.epoch), receiver.state.status) {
+        (Standing::Newer, Status::RestartRequired) => {
+            receiver.begin(opened.parcel.epoch)?;
+            take(receiver, name, opened)
+        }
+        // It waits for the partner's new epoch.
+        (_, Status::RestartRequired) => Ok(()),
+        (Standing::Same, _) => take(receiver, name, opened),
+        (Standing::Older, _) => receiver.taken(name),
+        (Standing::Newer, _) => disagree(receiver, Disagreement::NewerEpoch),
     }
 }
 

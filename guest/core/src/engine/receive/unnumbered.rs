@@ -20,6 +20,11 @@ pub(super) fn take(receiver: &mut Receiver<'_, '_>, parcel: &Parcel) {
         match message {
             Unnumbered::Ping { hello, nonce } if secondary => ping(receiver, *hello, *nonce),
             Unnumbered::Pong { nonce } if !secondary => pong(receiver, *nonce),
+            Unnumbered::Restart { counter } if !secondary && *counter >= receiver.incoming.epoch.counter => {
+                let reason = "the partner was restored from a backup, and its people agreed to go on; agree here too, \
+                              with `ferry sync reconcile`";
+                receiver.state.stand(Status::RestartRequired, reason, receiver.engine.now);
+            }
             Unnumbered::Refusal { reason } if secondary && receiver.awaits_answer() => {
                 let now = receiver.engine.now;
                 receiver.state.connect(Connection::Refused, now);

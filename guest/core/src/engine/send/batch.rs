@@ -13,7 +13,7 @@ use crate::handshake::{Greeting, Keys};
 use crate::ids::{Chain, ParcelName};
 use crate::limits::{COMMIT_BYTES, PARCEL_BYTES_MAX, RESEND_MS, RESEND_MS_MAX};
 use crate::message::Position;
-use crate::state::{Connection, State};
+use crate::state::{Connection, Reunion, State};
 use crate::store::Draft;
 use crate::tables;
 use crate::time::Time;
@@ -99,7 +99,8 @@ impl<'e, 'a> Sender<'e, 'a> {
     /// A row for a new parcel, with the position and what else rides in it.
     pub fn row(&mut self, first: u64, before: Chain) -> SentParcel {
         let now = self.now();
-        let position = self.state.connected().then(|| self.position());
+        // Who asks for a new epoch has no place in the old one.
+        let position = (self.state.connected() && self.state.reunion != Reunion::Agreed).then(|| self.position());
         let unnumbered = riders(self);
         self.greeting.urgent = false;
         SentParcel {
@@ -270,7 +271,8 @@ pub(crate) fn discard_blobs(engine: &Engine<'_>, draft: &mut Draft<'_>) -> Resul
     Ok(())
 }
 
-/// Whether a row has a ping in it that waits for its pong.
+/// Whether a row asks for something that hasn't been answered: a ping, or the
+/// wish for a new epoch.
 pub(super) fn pinging(state: &State, row: &SentParcel) -> bool {
-    state.connection == Connection::PingSent && row.pings()
+    state.connection == Connection::PingSent && row.pings() || state.reunion == Reunion::Agreed && row.asks_restart()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Stop;
 use super::batch::Sender;
 use crate::delivery::{OutboxRow, Piece};
 use crate::fault::Fault;
@@ -42,7 +43,7 @@ impl Load {
 
 /// The messages after the last that was sealed, as many as fill a parcel; at
 /// least one where there is one.
-pub(super) fn next(sender: &Sender<'_, '_>) -> Result<Load, Fault> {
+pub(super) fn next(sender: &Sender<'_, '_>) -> Result<Load, Stop> {
     let mut load = Load::default();
     let mut last = sender.outgoing.sealed;
     loop {
@@ -67,7 +68,7 @@ pub(super) fn next(sender: &Sender<'_, '_>) -> Result<Load, Fault> {
 }
 
 /// The messages of a parcel that was sealed before.
-pub(super) fn again(sender: &Sender<'_, '_>, first: u64, last: u64) -> Result<Load, Fault> {
+pub(super) fn again(sender: &Sender<'_, '_>, first: u64, last: u64) -> Result<Load, Stop> {
     let mut load = Load::default();
     if first == 0 {
         return Ok(load);
@@ -81,7 +82,7 @@ pub(super) fn again(sender: &Sender<'_, '_>, first: u64, last: u64) -> Result<Lo
     Ok(load)
 }
 
-fn push(sender: &Sender<'_, '_>, load: &mut Load, row: OutboxRow, fresh: bool) -> Result<(), Fault> {
+fn push(sender: &Sender<'_, '_>, load: &mut Load, row: OutboxRow, fresh: bool) -> Result<(), Stop> {
     match row {
         OutboxRow::Message(bytes) => {
             load.messages.push(bytes);
@@ -97,7 +98,7 @@ fn push(sender: &Sender<'_, '_>, load: &mut Load, row: OutboxRow, fresh: bool) -
 
 /// A piece as it travels. Content that is gone before it was ever sent leaves
 /// a message that says nothing in its place: everything else goes on.
-fn encode(sender: &Sender<'_, '_>, piece: &Piece, fresh: bool) -> Result<Vec<u8>, Fault> {
+fn encode(sender: &Sender<'_, '_>, piece: &Piece, fresh: bool) -> Result<Vec<u8>, Stop> {
     let ports = &sender.engine.ports;
     let body = match ports.blobs.read(&piece.blob, piece.offset, piece.length) {
         Ok(bytes) if bytes.len() == piece.length as usize => {
@@ -108,12 +109,7 @@ fn encode(sender: &Sender<'_, '_>, piece: &Piece, fresh: bool) -> Result<Vec<u8>
             ports.observer.log(Level::Error, "attachment content lost before it was sent", &attributes);
             Body::Outcomes(Outcomes { outcomes: Vec::new() })
         }
-        Ok(_) | Err(BlobFault::NotFound) => {
-            return Err(Fault::Other(format!(
-                "the content {} of an attachment on its way is gone from the blob store",
-                piece.digest
-            )));
-        }
+        Ok(_) | Err(BlobFault::NotFound) => return Err(Stop::ContentLost),
         Err(fault) => return Err(fault.into()),
     };
     Ok(ports.wire.encode(&Numbered { after: 0, body }))

@@ -6,7 +6,7 @@ use super::Settling;
 use crate::fault::Fault;
 use crate::ids::{Alias, PairId, Timestamp};
 use crate::message::{Change, Gone, Item, Reference};
-use crate::pair::{Copy, ISSUE, OutOfStep, Pair, Rules, Wanted, item_key};
+use crate::pair::{Copy, ISSUE, OutOfStep, Pair, Rules, Wanted, creation_key, item_key};
 use crate::ports::Level;
 use crate::scope::Scope;
 use crate::shared::{Shared, TYPE, View};
@@ -27,7 +27,7 @@ impl<'a> Settling<'_, 'a> {
         let scope = adoption.scope.clone();
         let id = change.pair;
         if batch.pair(id).is_none() {
-            batch.insert(id, Pair::new(change.origin, change.configuration));
+            self.insert(batch, id, &change)?;
             self.welcome(batch, id, &scope, &change)?;
         }
         let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
@@ -48,6 +48,10 @@ impl<'a> Settling<'_, 'a> {
         for item in change.items {
             self.item(batch, id, &scope, item)?;
         }
+        if let Some(pair) = batch.pair_mut(id).filter(|pair| pair.items_awaited) {
+            pair.items_awaited = !change.all_items;
+            batch.draft.put(&tables::STALE, &id, &())?;
+        }
         if batch.pair(id).is_some_and(|pair| pair.left_here || pair.is_skipped()) {
             batch.let_go(id)?;
         }
@@ -63,6 +67,23 @@ impl<'a> Settling<'_, 'a> {
         Ok(true)
     }
 
+    /// A pair that we hear of for the first time. Its copy may be there already,
+    /// where our record of it was lost.
+    fn insert(&self, batch: &mut Batch<'a>, id: PairId, change: &Change) -> Result<(), Fault> {
+        let key = creation_key(self.state.sync, change.origin, id, 0);
+        batch.draft.put(&tables::NAMES, &format!("e{key}"), &id)?;
+        let mut pair = Pair::new(change.origin, change.configuration);
+        let mut scan = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
+        if let Some(stray) = scan.strays.remove(&key) {
+            pair.issue = Some(stray.clone());
+            pull::index(batch, id, &stray)?;
+            batch.draft.put(&tables::STALE, &id, &())?;
+            batch.draft.put(&tables::SCAN, &(), &scan)?;
+        }
+        batch.insert(id, pair);
+        Ok(())
+    }
+
     /// Waiting edits become our change, under the configuration in force.
     pub(super) fn promote(&self, batch: &mut Batch<'a>, id: PairId) -> Result<(), Fault> {
         let configuration = batch.draft.get(&tables::CONFIGURED, &())?.unwrap_or_default().version;
@@ -70,7 +91,7 @@ impl<'a> Settling<'_, 'a> {
             return Ok(());
         }
         let waiting = pull::promote(batch, id)?;
-        pull::change(configuration, self.engine.now, batch, id, waiting, Vec::new(), None)
+        pull::change(configuration, self.engine.now, batch, id, waiting, None, None)
     }
 
     /// A pair that we hear of for the first time is written here only where

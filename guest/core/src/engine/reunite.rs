@@ -1,0 +1,170 @@
+//! **Reunion**: how two sides go on after one of them was put back to an
+//! earlier state. People on both sides agree; the primary begins a new epoch;
+//! each side tells how every pair stands, and both compute the same from it.
+//! Meanwhile no issue flows.
+
+use super::Engine;
+use super::batch::Batch;
+use super::setup::new_streams;
+use crate::delivery::{Incoming, Outgoing, Transfer, outbox::outgoing};
+use crate::digest;
+use crate::fault::Fault;
+use crate::ids::{Digest, Epoch, ItemId, PairId};
+use crate::message::{Body, Reference, Standing, Standings};
+use crate::pair::{Ours, Pair, Wanted};
+use crate::scope::Side;
+use crate::state::{Reunion, State, Status};
+use crate::store::{Draft, Key, Table};
+use crate::tables;
+use crate::time::Time;
+
+mod settle;
+
+/// Pairs of one commit.
+const PAIRS: u32 = 256;
+
+impl Engine<'_> {
+    /// People agreed to go on.
+    ///
+    /// # Errors
+    /// `NotAllowed` where nothing keeps them from it.
+    pub fn reconcile(&self) -> Result<(), Fault> {
+        let mut state = self.state()?;
+        if state.status != Status::RestartRequired {
+            return Err(Fault::NotAllowed("there is nothing to reconcile: the two sides don't disagree".to_owned()));
+        }
+        let mut draft = self.draft();
+        match state.side {
+            Side::Primary => {
+                let known = outgoing(&draft)?.epoch.counter.max(state.heard_epoch);
+                begin(&mut draft, &mut state, Epoch { counter: known + 1, nonce: self.random() }, self.now)?;
+            }
+            Side::Secondary => {
+                state.reunion = Reunion::Agreed;
+                state.reason = "agreed here; waits until the partner's people have agreed too, with `ferry sync \
+                                reconcile`"
+                    .to_owned();
+            }
+        }
+        draft.put(&tables::STATE, &(), &state)?;
+        Ok(draft.commit()?)
+    }
+}
+
+/// A new epoch begins. What was on its way in the old one is let go of: what it
+/// said is in the standings, or waits again.
+pub(crate) fn begin(draft: &mut Draft<'_>, state: &mut State, epoch: Epoch, now: Time) -> Result<(), Fault> {
+    clear(draft, &tables::OUTBOX)?;
+    clear(draft, &tables::PARCELS)?;
+    clear(draft, &tables::INBOX)?;
+    clear(draft, &tables::NOTICES)?;
+    clear(draft, &tables::WHOLE)?;
+    for (blob, _) in clear(draft, &tables::LEAVING)? {
+        draft.put(&tables::DISCARDS, &blob, &())?;
+    }
+    for (_, Transfer { blob, .. }) in clear(draft, &tables::TRANSFERS)? {
+        if let Some(blob) = blob {
+            draft.put(&tables::DISCARDS, &blob.0, &())?;
+        }
+    }
+    new_streams(draft, epoch)?;
+    state.reunion = Reunion::Telling(None);
+    state.heard_epoch = state.heard_epoch.max(epoch.counter);
+    state.stand(Status::Running, "Running again after a restore; both sides compare what they know.", now);
+    Ok(())
+}
+
+/// The streams as they are after `begin`.
+pub(crate) fn streams(draft: &Draft<'_>) -> Result<(Outgoing, Incoming), Fault> {
+    let incoming = draft.get(&tables::INCOMING, &())?;
+    let incoming = incoming.ok_or_else(|| Fault::Other("the store lacks the partner's stream".to_owned()))?;
+    Ok((outgoing(draft)?, incoming))
+}
+
+/// Removes all records of a table; answers them.
+fn clear<K: Key, V: serde::Serialize + serde::de::DeserializeOwned>(
+    draft: &mut Draft<'_>,
+    table: &Table<K, V>,
+) -> Result<Vec<(K, V)>, Fault> {
+    let mut all = Vec::new();
+    loop {
+        let some = draft.scan(table, None, PAIRS)?;
+        if some.is_empty() {
+            return Ok(all);
+        }
+        for (key, _) in &some {
+            draft.delete(table, key);
+        }
+        all.extend(some);
+    }
+}
+
+/// Tells the next standings, as long as there are any: a commit for some of
+/// them, so that it may be cut off anywhere.
+pub(crate) fn tell(engine: &Engine<'_>) -> Result<(), Fault> {
+    loop {
+        let mut state = engine.state()?;
+        let Reunion::Telling(after) = state.reunion else { return Ok(()) };
+        let mut batch = Batch::open(engine)?;
+        let some = batch.draft.scan(&tables::PAIRS, after.as_ref(), PAIRS)?;
+        let ids: Vec<PairId> = some.iter().map(|(id, _)| *id).collect();
+        drop(some);
+        batch.load(&ids)?;
+        for id in &ids {
+            let Some(pair) = batch.pair_mut(*id) else { continue };
+            // Numbers and contents of the old epoch mean nothing any more; copies
+            // that were never made are told again, where they still are.
+            pair.last_sent = 0;
+            pair.copies.retain(|_, copy| copy.local.is_some());
+            let standing = standing(*id, pair);
+            batch.send(*id, Body::Standing(standing))?;
+        }
+        match ids.last() {
+            Some(last) => state.reunion = Reunion::Telling(Some(*last)),
+            None => {
+                let (configuration, scope) = in_force(&batch.draft)?;
+                batch.send_alone(Body::Standings(Standings { configuration, scope }))?;
+                state.reunion = Reunion::Told;
+            }
+        }
+        batch.draft.put(&tables::STATE, &(), &state)?;
+        batch.commit()?;
+    }
+}
+
+/// How a pair stands here.
+fn standing(id: PairId, pair: &Pair) -> Standing {
+    let has = |attachment: bool| -> Vec<ItemId> {
+        let copies = pair.copies.iter().filter(|(_, copy)| copy.attachment == attachment && copy.local.is_some());
+        copies.filter(|(_, copy)| !matches!(copy.wanted, Wanted::Attachment(_))).map(|(id, _)| id.clone()).collect()
+    };
+    Standing {
+        pair: id,
+        origin: pair.origin,
+        version: pair.version,
+        agreed: pair.agreed.clone(),
+        reference: pair.issue.as_ref().map(|issue| Reference { key: issue.key.0.clone(), url: issue.url.clone() }),
+        departed: pair.left_here,
+        comments: has(false),
+        attachments: has(true),
+    }
+}
+
+/// The configuration in force, and a digest of what is shared under it.
+fn in_force(draft: &Draft<'_>) -> Result<(u32, Digest), Fault> {
+    let version = draft.get(&tables::CONFIGURED, &())?.unwrap_or_default().version;
+    let scope = draft.get(&tables::ADOPTIONS, &version)?.map(|adoption| adoption.scope);
+    let bytes = rmp_serde::to_vec_named(&scope).map_err(|error| Fault::Other(error.to_string()))?;
+    Ok((version, digest::of(&bytes)))
+}
+
+/// What the partner has of ours. A comment is told again; an attachment isn't,
+/// where we knew that it was.
+pub(crate) fn told(pair: &Pair, theirs: &Standing) -> impl Iterator<Item = (ItemId, Ours)> {
+    let comments = theirs.comments.iter().map(|id| (id.clone(), Ours { attachment: false, told: Ours::UNKNOWN }));
+    let attachments = theirs.attachments.iter().map(|id| {
+        let told = pair.ours.get(id).map_or(Ours::UNKNOWN, |ours| ours.told);
+        (id.clone(), Ours { attachment: true, told })
+    });
+    comments.chain(attachments).collect::<Vec<_>>().into_iter()
+}
