@@ -47,9 +47,6 @@ pub(crate) fn chain_at(
     if row.last == number {
         return Ok(Some(row.after));
     }
-    if row.covered || !row.blobs.is_empty() {
-        return Ok(None);
-    }
     let keys: Vec<u64> = (row.first..=number).collect();
     let rows = draft.get_many(&tables::OUTBOX, &keys)?;
     Ok(rows.iter().try_fold(row.before, |chain, row| match row {

@@ -101,6 +101,10 @@ fn reread(work: &Work<'_, '_>) -> Result<bool, Fault> {
             Err(TrackerFault::Other(_)) => {
                 unread.insert(id);
             }
+            // It was there when our record of it was lost, and is gone since.
+            Err(TrackerFault::NotFound) if batch.pair(id).is_some_and(|pair| pair.seen.is_empty()) => {
+                gone(&mut batch, id, GoneReason::Deleted)?;
+            }
             // Deletions and unreadable issues come with the changes.
             Err(_) => {
                 if let Some(pair) = batch.pair_mut(id) {
@@ -130,7 +134,7 @@ fn take(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan, page: &Chan
     }
     for departure in &page.gone {
         clear_unreadable(batch, scan, &departure.issue)?;
-        leave(batch, departure)?;
+        leave(batch, scan, departure)?;
     }
     for unreadable in &page.unreadable {
         note_unreadable(work, batch, scan, unreadable)?;
@@ -153,7 +157,8 @@ fn open_intents(batch: &Batch<'_>, ids: impl Iterator<Item = PairId>) -> Result<
 }
 
 /// An issue that left: the pair is kept, the partner is told.
-fn leave(batch: &mut Batch<'_>, departure: &Departure) -> Result<(), Fault> {
+fn leave(batch: &mut Batch<'_>, scan: &mut Scan, departure: &Departure) -> Result<(), Fault> {
+    scan.strays.retain(|_, stray| stray.id != departure.issue);
     let reason = match departure.reason {
         DepartureReason::Deleted => GoneReason::Deleted,
         DepartureReason::Moved(_) => GoneReason::Moved,
@@ -163,6 +168,10 @@ fn leave(batch: &mut Batch<'_>, departure: &Departure) -> Result<(), Fault> {
     };
     let Some(id) = batch.draft.get(&tables::LOCAL, &departure.issue)? else { return Ok(()) };
     batch.load(&[id])?;
+    gone(batch, id, reason)
+}
+
+fn gone(batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fault> {
     let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) else { return Ok(()) };
     pair.left_here = true;
     let before = std::mem::take(&mut pair.parked);
@@ -191,15 +200,11 @@ fn lost(work: &Work<'_, '_>) -> Result<(), Fault> {
         let some = batch.draft.scan(&tables::PAIRS, after.as_ref(), limits::PAGE_ISSUES)?;
         let Some((last, _)) = some.last() else { return Ok(()) };
         after = Some(*last);
-        let gone = |pair: &Pair| pair.unseen && pair.issue.is_none() && pair.origin == work.state.side;
-        let ids: Vec<PairId> = some.iter().filter(|(_, pair)| gone(pair)).map(|(id, _)| *id).collect();
+        let nowhere = |pair: &Pair| pair.unseen && pair.issue.is_none() && pair.origin == work.state.side;
+        let ids: Vec<PairId> = some.iter().filter(|(_, pair)| nowhere(pair)).map(|(id, _)| *id).collect();
         batch.load(&ids)?;
         for id in ids {
-            if let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) {
-                pair.left_here = true;
-                batch.let_go(id)?;
-                batch.send(id, Body::Gone(Gone { pair: id, reason: GoneReason::Deleted }))?;
-            }
+            gone(&mut batch, id, GoneReason::Deleted)?;
         }
         batch.commit()?;
     }

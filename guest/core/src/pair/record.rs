@@ -243,11 +243,11 @@ impl Pair {
         self.agreed.get(alias).unwrap_or(&Shared::Absent)
     }
 
-    /// The fields of which a target is known.
+    /// The fields of which a target is known, and those that our tracker shows
+    /// and that have none: they are to be empty.
     pub fn targets(&self) -> impl Iterator<Item = &Alias> {
-        let mut aliases: Vec<&Alias> =
-            self.agreed.keys().chain(self.unsettled.iter().flatten().map(|(alias, _)| alias)).collect();
-        aliases.extend(self.waiting.keys());
+        let mut aliases: Vec<&Alias> = self.agreed.keys().chain(self.waiting.keys()).chain(self.seen.keys()).collect();
+        aliases.extend(self.unsettled.iter().flatten().map(|(alias, _)| alias));
         aliases.sort_unstable();
         aliases.dedup();
         aliases.into_iter()

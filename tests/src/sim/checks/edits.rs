@@ -110,7 +110,9 @@ fn items(ended: &Ended<'_>, couple: &Couple<'_>) -> Result<(), String> {
             let alike = local
                 .as_ref()
                 .is_some_and(|local| content(end.other(), &there.id, local) == content(end, &here.id, &attachment.id));
-            if !alike && !local.is_some_and(deleted) && !ended.history.items_left_scope {
+            let parked = copy
+                .is_some_and(|copy| couple.pairs[end.other() as usize].parked.contains_key(&copy.part(&attachment.id)));
+            if !alike && !parked && !local.is_some_and(deleted) && !ended.history.items_left_scope {
                 return Err(format!("the attachment {} on {} of {end:?} has no copy", attachment.name, here.key));
             }
         }
