@@ -53,8 +53,7 @@ pub struct ArchivedComment {
 pub fn archive() -> Option<Vec<ArchivedIssue>> {
     let path = path();
     let Ok(packed) = std::fs::read(&path) else {
-        assert!(std::env::var_os("CI").is_none(), "{} is missing, and CI is set", path.display());
-        eprintln!("SKIPPED: {} is missing; set FERRY_ISSUES to where it lies", path.display());
+        crate::skipped(&format!("{} is missing; FERRY_ISSUES says where it lies", path.display()));
         return None;
     };
     let mut text = String::new();

@@ -71,8 +71,7 @@ impl Gnupg {
     fn new() -> Option<Self> {
         let found = Command::new("gpg").arg("--version").stdout(Stdio::null()).status().is_ok_and(|it| it.success());
         if !found {
-            assert!(std::env::var_os("CI").is_none(), "gpg is not installed; `.ci/setup` installs it");
-            eprintln!("skipped: gpg is not installed");
+            ferry_tests::skipped("gpg is not installed; `.ci/setup` installs it");
             return None;
         }
         Some(Self { home: tempfile::tempdir().unwrap() })
