@@ -3,6 +3,8 @@
 //! each side tells how every pair stands, and both compute the same from it.
 //! Meanwhile no issue flows.
 
+use std::collections::BTreeMap;
+
 use super::Engine;
 use super::batch::Batch;
 use super::setup::new_streams;
@@ -160,11 +162,11 @@ fn in_force(draft: &Draft<'_>) -> Result<(u32, Digest), Fault> {
 
 /// What the partner has of ours. A comment is told again; an attachment isn't,
 /// where we knew that it was.
-pub(crate) fn told(pair: &Pair, theirs: &Standing) -> impl Iterator<Item = (ItemId, Ours)> {
+fn told(pair: &Pair, theirs: &Standing) -> BTreeMap<ItemId, Ours> {
     let comments = theirs.comments.iter().map(|id| (id.clone(), Ours { attachment: false, told: Ours::UNKNOWN }));
     let attachments = theirs.attachments.iter().map(|id| {
         let told = pair.ours.get(id).map_or(Ours::UNKNOWN, |ours| ours.told);
         (id.clone(), Ours { attachment: true, told })
     });
-    comments.chain(attachments).collect::<Vec<_>>().into_iter()
+    comments.chain(attachments).collect()
 }

@@ -210,7 +210,7 @@ fn alone_due(sender: &Sender<'_, '_>, finishing: bool) -> Option<Time> {
 /// When something is due if nothing happens, in milliseconds from now.
 fn wake(sender: &Sender<'_, '_>, finishing: bool) -> Option<u64> {
     let resend =
-        sender.parcels.values().filter(|row| row.waits() || batch::pinging(sender.state, row)).map(|row| row.due);
+        sender.parcels.values().filter(|row| row.waits() || batch::asking(sender.state, row)).map(|row| row.due);
     let alone = (sender.state.connected() && sender.state.reunion != Reunion::Agreed)
         .then(|| alone_due(sender, finishing))
         .flatten();

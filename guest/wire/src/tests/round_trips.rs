@@ -1,4 +1,7 @@
+use ferry_core::ids::Digest;
+use ferry_core::message::{RefusalReason, Unnumbered};
 use ferry_core::ports::Wire;
+use ferry_core::state::Profile;
 
 use super::sample::{NOW, PROFILES, World, chunk, issue, noise};
 use crate::OpenPgp;
@@ -15,6 +18,26 @@ fn a_parcel_comes_out_as_it_went_in_under_every_profile() {
             assert_eq!(opened.digests.len(), messages.len());
         }
     }
+}
+
+#[test]
+fn what_rides_without_a_number_comes_out_whatever_it_is() {
+    // Says so to who adds a kind: reading passes over those that it doesn't know.
+    let is_listed = |message: &Unnumbered| match message {
+        Unnumbered::Ping { .. } | Unnumbered::Pong { .. } => true,
+        Unnumbered::Refusal { .. } | Unnumbered::Restart { .. } => true,
+    };
+    let world = World::new(Profile::Off);
+    let mut parcel = world.parcel(&[]);
+    parcel.unnumbered = vec![
+        Unnumbered::Ping { hello: Digest([5; 32]), nonce: [6; 16] },
+        Unnumbered::Pong { nonce: [6; 16] },
+        Unnumbered::Refusal { reason: RefusalReason::Used },
+        Unnumbered::Restart { counter: 7 },
+    ];
+    assert!(parcel.unnumbered.iter().all(is_listed));
+    let sealed = OpenPgp.seal(world.to_secondary(), &parcel, NOW, [3; 32]).unwrap();
+    assert_eq!(OpenPgp.open(world.at_secondary(), &sealed, NOW).unwrap().parcel.unnumbered, parcel.unnumbered);
 }
 
 #[test]

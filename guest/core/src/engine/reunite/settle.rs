@@ -80,7 +80,7 @@ impl<'a> Settling<'_, 'a> {
         // Looked at again, though its revision is the same.
         pair.configuration = 0;
         pair.left_there = theirs.departed;
-        pair.ours = told(pair, &theirs).collect();
+        pair.ours = told(pair, &theirs);
         if theirs.reference.is_some() {
             pair.partner = theirs.reference;
         }

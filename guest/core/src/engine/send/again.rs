@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::batch::{Sender, pinging};
+use super::batch::{Sender, asking};
 use super::{Stop, load, seal, sweeps, token};
 use crate::delivery::{SentParcel, sweep};
 use crate::ids::ParcelName;
@@ -24,7 +24,7 @@ pub(super) fn unfinished(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
 /// Parcels whose time has come, and the hourly comparison.
 pub(super) fn due(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
     let now = sender.now();
-    let wanted = |row: &SentParcel| row.waits() || pinging(sender.state, row);
+    let wanted = |row: &SentParcel| row.waits() || asking(sender.state, row);
     let over = sender.outgoing.put;
     let keys: Vec<u64> =
         sender.parcels.range(..=over).filter(|(_, row)| row.due <= now && wanted(row)).map(|(key, _)| *key).collect();

@@ -154,7 +154,7 @@ impl<'e, 'a> Sender<'e, 'a> {
     /// this one says anew.
     pub fn make(&mut self, row: SentParcel, sealed: Vec<u8>) -> Result<(), Fault> {
         if row.position.is_some() {
-            let stale = |row: &SentParcel| row.first == 0 && !pinging(self.state, row);
+            let stale = |row: &SentParcel| row.first == 0 && !asking(self.state, row);
             let over: Vec<u64> = self.parcels.iter().filter(|(_, row)| stale(row)).map(|(key, _)| *key).collect();
             for key in over {
                 self.drop_parcel(key);
@@ -273,6 +273,6 @@ pub(crate) fn discard_blobs(engine: &Engine<'_>, draft: &mut Draft<'_>) -> Resul
 
 /// Whether a row asks for something that hasn't been answered: a ping, or the
 /// wish for a new epoch.
-pub(super) fn pinging(state: &State, row: &SentParcel) -> bool {
+pub(super) fn asking(state: &State, row: &SentParcel) -> bool {
     state.connection == Connection::PingSent && row.pings() || state.reunion == Reunion::Agreed && row.asks_restart()
 }
