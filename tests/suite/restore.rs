@@ -37,8 +37,24 @@ fn go_on(sides: [&Office; 2]) -> usize {
     asked
 }
 
+/// Puts a directory back as it was.
+fn put_back(copied: &Path, to: &Path) {
+    std::fs::remove_dir_all(to).unwrap();
+    copy(copied, to);
+}
+
 #[test]
 fn what_is_put_back_from_yesterday_goes_on_without_a_double() {
+    goes_on_after("sync");
+}
+
+#[test]
+fn a_home_put_back_whole_gives_no_issue_a_second_number() {
+    goes_on_after("");
+}
+
+/// Part of one side's home is put back; empty is all of it.
+fn goes_on_after(part: &str) {
     let place = tempfile::tempdir().unwrap();
     let acme = Office::new(place.path(), "acme", "globex", "ACME");
     let globex = Office::new(place.path(), "globex", "acme", "GLX");
@@ -46,15 +62,19 @@ fn what_is_put_back_from_yesterday_goes_on_without_a_double() {
     std::fs::write(acme.issues.join("old.md"), "# Old\n\nKnown to the backup.\n").unwrap();
     acme.settle(&globex);
     let yesterday = place.path().join("yesterday");
-    copy(&globex.home.join("sync"), &yesterday);
+    copy(&globex.home.join(part), &yesterday);
 
     std::fs::write(acme.issues.join("new.md"), "# New\n\nUnknown to the backup.\n").unwrap();
     std::fs::write(globex.issues.join("theirs.md"), "# Theirs\n\nUnknown to the backup.\n").unwrap();
+    let said = "<!-- ferry comment by=\"Ann\" at=\"2026-03-01T09:00:00.000Z\" -->";
+    let commented = format!("# Discussed\n\n{said}\nOne\n\n{said}\nTwo\n");
+    std::fs::write(globex.issues.join("discussed.md"), commented).unwrap();
     local::retitle(&local::find_titled(&acme.issues, "Old").unwrap(), "Older");
     acme.settle(&globex);
-    std::fs::remove_dir_all(globex.home.join("sync")).unwrap();
-    copy(&yesterday, &globex.home.join("sync"));
+    put_back(&yesterday, &globex.home.join(part));
 
+    // Its name comes before all others, and its number must not be theirs.
+    std::fs::write(globex.issues.join("a first.md"), "# First\n").unwrap();
     // Nobody can tell what it replaced: the primary wins, and it is on record.
     local::retitle(&local::find_titled(&globex.issues, "New").unwrap(), "Newer");
     local::retitle(&local::find_titled(&acme.issues, "Theirs").unwrap(), "Theirs, changed");
@@ -62,14 +82,14 @@ fn what_is_put_back_from_yesterday_goes_on_without_a_double() {
     assert!(go_on([&globex, &acme]) >= 2, "nobody noticed that it was put back");
     local::assert_equal(&acme.issues, &globex.issues);
     for office in [&acme, &globex] {
-        for title in ["Older", "New", "Theirs, changed", "Last"] {
+        for title in ["Older", "New", "Theirs, changed", "Discussed", "First", "Last"] {
             assert!(local::find_titled(&office.issues, title).is_some(), "{title} is missing at {}", office.project);
         }
         assert_eq!(office.status()["state"], "running");
         let files = std::fs::read_dir(&office.issues).unwrap().filter(|entry| {
             entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|extension| extension == "md"))
         });
-        assert_eq!(files.count(), 4, "something is doubled at {}", office.project);
+        assert_eq!(files.count(), 6, "something is doubled at {}", office.project);
     }
     assert!(globex.status()["conflicts"].as_u64() > Some(0), "the edit that lost is on no record");
     let nothing = acme.try_ferry(&["sync", "reconcile", &acme.sync]);

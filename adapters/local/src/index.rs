@@ -1,6 +1,7 @@
-//! What the adapter keeps of the folder: which file is which issue, how it
-//! stood when last seen, and which effects made issues. Everything here can be
-//! told again from the files, but for the numbers of hand-made ones.
+//! What the adapter's store keeps of the folder: which file is which issue, how
+//! it stood when last seen, and which effects made issues. Everything here can
+//! be told again from the folder: what the issues' files don't say it keeps
+//! itself ([`crate::numbers`]).
 //!
 //! | key | holds |
 //! | --- | --- |
@@ -13,13 +14,15 @@
 //! | `g` time, number | an issue that is gone |
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher as _;
 
 use ferry_adapter::model::Fault;
 use ferry_adapter::outside::{Mutation, Outside, Row as Entry};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use siphasher::sip128::{Hasher128, SipHasher13};
+
+use crate::numbers::Line;
 
 /// One for the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +34,11 @@ pub struct Meta {
     pub files: u64,
     /// Names the folder, as its mark does; empty until it has one.
     pub instance: String,
+    /// The state of what the folder keeps that this store knows; none in a
+    /// store from before it kept anything.
+    pub state: Option<String>,
+    /// How often the folder's part had been written then.
+    pub count: u64,
 }
 
 /// One for each issue.
@@ -66,6 +74,8 @@ pub struct Row {
     pub comment_count: u64,
     /// Comments that a person wrote and that have no number in the file yet.
     pub loose: Vec<Loose>,
+    /// Whether a person made it: the file doesn't say when.
+    pub by_hand: bool,
 }
 
 /// A comment without a number in the file.
@@ -84,12 +94,28 @@ pub struct Index<'a, O> {
     outside: &'a O,
     pending: RefCell<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
     cached: RefCell<BTreeMap<u64, Option<Row>>>,
+    noted: RefCell<BTreeSet<u64>>,
 }
 
 impl<'a, O: Outside> Index<'a, O> {
     /// Nothing changed yet.
     pub fn new(outside: &'a O) -> Self {
-        Self { outside, pending: RefCell::default(), cached: RefCell::default() }
+        Self { outside, pending: RefCell::default(), cached: RefCell::default(), noted: RefCell::default() }
+    }
+
+    /// Issues of which the folder has to keep something else than it does.
+    pub fn noted(&self) -> BTreeSet<u64> {
+        self.noted.borrow().clone()
+    }
+
+    /// Notes one.
+    pub fn note(&self, number: u64) {
+        self.noted.borrow_mut().insert(number);
+    }
+
+    /// The folder keeps all of it.
+    pub fn forget_noted(&self) {
+        self.noted.borrow_mut().clear();
     }
 
     /// The folder's row; none where the index is new.
@@ -132,6 +158,9 @@ impl<'a, O: Outside> Index<'a, O> {
         if old == Some(row) {
             return;
         }
+        if Line::differs(old.and_then(Line::of).as_ref(), Line::of(row).as_ref()) {
+            self.note(number);
+        }
         if let Some(old) = old {
             if old.name != row.name && !old.name.is_empty() && !named(&old.name) {
                 self.delete_if(text_key(b'n', &old.name), number);
@@ -148,7 +177,10 @@ impl<'a, O: Outside> Index<'a, O> {
         }
         if !row.keyed {
             self.put(numbered(b'f', row.file_id), &number);
-            self.put(digest_key(row.digest), &number);
+            // What was never read has no digest.
+            if row.digest != 0 {
+                self.put(digest_key(row.digest), &number);
+            }
         }
         self.put(numbered(b'i', number), row);
         self.cached.borrow_mut().insert(number, Some(row.clone()));
@@ -156,6 +188,9 @@ impl<'a, O: Outside> Index<'a, O> {
 
     /// Forgets an issue.
     pub fn remove_row(&self, number: u64, row: &Row) {
+        if Line::of(row).is_some() {
+            self.note(number);
+        }
         for key in [text_key(b'n', &row.name), numbered(b'f', row.file_id), digest_key(row.digest)] {
             self.delete_if(key, number);
         }

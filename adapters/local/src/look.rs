@@ -105,7 +105,11 @@ impl<O: Outside> Session<'_, O> {
             keyed: matches!(key, Ok(Some(_))) && whose.copy_of.is_none(),
             writer: old.and_then(|old| old.writer.clone()).filter(|_| own),
             folder,
-            ..old.cloned().unwrap_or_else(|| Row { created_ns: entry.modified_ns, ..Row::default() })
+            ..old.cloned().unwrap_or_else(|| Row {
+                created_ns: entry.modified_ns,
+                by_hand: parsed.as_ref().map_or(true, |document| document.front.text("created").is_none()),
+                ..Row::default()
+            })
         };
         let number = whose.number;
         let result = match (&whose.copy_of, parsed, key) {
@@ -145,7 +149,8 @@ impl<O: Outside> Session<'_, O> {
         let whose = self.whose(entry, None, 0, 0)?;
         let (number, old) = (whose.number, whose.old.as_ref());
         let stamp = (entry.name.clone(), entry.file_id, entry.changed_ns, entry.size);
-        let mut row = old.cloned().unwrap_or_default();
+        let new = || Row { created_ns: entry.modified_ns, by_hand: true, ..Row::default() };
+        let mut row = old.cloned().unwrap_or_else(new);
         (row.name, row.file_id, row.changed_ns, row.size) = stamp;
         row.writer = None;
         self.index.set_row(number, &row, old, |name| self.says(name, number));

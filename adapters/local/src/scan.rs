@@ -291,17 +291,7 @@ impl<O: Outside> Session<'_, O> {
     /// Compares every name with the index; answers the oldest time of change
     /// among files that it didn't know.
     fn reconcile(&self, now_ns: u64) -> Result<Option<u64>, Fault> {
-        let mut names = BTreeSet::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.outside.entries("", None, after.as_deref(), LISTING)?;
-            let last = page.len() < LISTING as usize;
-            after = page.last().map(|entry| entry.name.clone());
-            names.extend(page.into_iter().filter(|entry| !entry.folder).map(|entry| entry.name));
-            if last {
-                break;
-            }
-        }
+        let mut names = self.names_there()?;
         self.commit()?;
         let missing: BTreeSet<u64> = self.index.missing()?.into_iter().map(|(number, _)| number).collect();
         let mut from = 0;

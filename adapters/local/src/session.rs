@@ -7,6 +7,7 @@ use ferry_adapter::model::Fault;
 use ferry_adapter::outside::{Change, Entry, Expectation, FileContent, FileFault, Level, Outside, Writing};
 
 use crate::index::{Index, Meta};
+use crate::numbers::{self, Head};
 use crate::project::{FILE, Project};
 
 /// Marks the folder, so that an unmounted share isn't taken for one whose
@@ -32,6 +33,8 @@ pub struct Session<'a, O> {
     pub index: Index<'a, O>,
     /// The folder's row.
     pub meta: std::cell::RefCell<Meta>,
+    /// What the folder keeps of the index.
+    pub head: std::cell::RefCell<Head>,
     /// The project.
     pub project: Rc<Project>,
     /// The synchronization's name.
@@ -43,9 +46,11 @@ pub struct Session<'a, O> {
 impl<'a, O: Outside> Session<'a, O> {
     /// Reads what a call begins with.
     pub fn open(outside: &'a O, cache: &mut Cache) -> Result<Self, Fault> {
-        let mut read = outside.read_files(&[FILE.to_owned(), MARK.to_owned()]).into_iter();
+        let mut read = outside.read_files(&[FILE, MARK, numbers::HEAD].map(str::to_owned)).into_iter();
         let described = present(read.next())?;
         let mark = present(read.next())?;
+        let head =
+            present(read.next())?.map(|(entry, bytes)| Head::parse(&bytes, entry.changed_ns)).unwrap_or_default();
         let project = project(outside, cache, described)?;
         let index = Index::new(outside);
         let known = index.meta()?;
@@ -65,18 +70,31 @@ impl<'a, O: Outside> Session<'a, O> {
         }
         if fresh {
             (meta.next, meta.files) = first_look(outside, &project)?;
+            meta.state = Some(String::new());
         }
+        let same = meta.state.as_ref() == Some(&head.state);
         let synchronization = outside.setting("synchronization").unwrap_or_default();
         let user = outside.setting("user").unwrap_or_else(|| project.author.clone());
-        let session = Self { outside, index, meta: meta.into(), project, synchronization, user };
+        // A folder that keeps nothing yet needs no file only to say so.
+        let head = Head { next: if head.changed_ns.is_none() { meta.next } else { head.next }, ..head };
+        let session = Self { outside, index, meta: meta.into(), head: head.into(), project, synchronization, user };
         if fresh {
             session.index.set_meta(&session.meta.borrow());
+        }
+        if !same {
+            session.take_in()?;
         }
         Ok(session)
     }
 
-    /// Makes what the call learned durable.
+    /// Makes what the call learned durable: in the folder first, so that the
+    /// store never knows of a number that could be given again.
     pub fn commit(&self) -> Result<(), Fault> {
+        let keeping = self.keeping()?;
+        if !keeping.changes.is_empty() {
+            let outcome = self.outside.change_files(&keeping.changes);
+            self.kept(keeping, outcome)?;
+        }
         let meta = self.meta.borrow();
         if self.index.meta()?.as_ref() != Some(&*meta) {
             self.index.set_meta(&meta);
@@ -115,9 +133,11 @@ fn project<O: Outside>(
     Ok(project)
 }
 
-type Read = Result<(Entry, Vec<u8>), FileFault>;
+/// What became of reading a file.
+pub type Read = Result<(Entry, Vec<u8>), FileFault>;
 
-fn present(read: Option<Read>) -> Result<Option<(Entry, Vec<u8>)>, Fault> {
+/// A file that was read; none where there is none.
+pub fn present(read: Option<Read>) -> Result<Option<(Entry, Vec<u8>)>, Fault> {
     match read {
         Some(Ok(found)) => Ok(Some(found)),
         Some(Err(FileFault::NotFound)) | None => Ok(None),

@@ -3,5 +3,6 @@
 
 mod effects;
 mod hand;
+mod kept;
 mod scans;
 mod world;

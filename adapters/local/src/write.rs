@@ -194,7 +194,13 @@ impl<O: Outside> Session<'_, O> {
                 break;
             }
             waiting.clear();
-            for (place, stamp) in places.into_iter().zip(self.outside.change_files(&changes)) {
+            // The numbers that these issues take, with one wait for the disk.
+            let keeping = self.keeping()?;
+            let all: Vec<Change> = keeping.changes.iter().cloned().chain(changes).collect();
+            let mut stamps = self.outside.change_files(&all).into_iter();
+            let kept = stamps.by_ref().take(keeping.changes.len()).collect();
+            self.kept(keeping, kept).map_err(|fault| Fault::UnknownOutcome(format!("{fault:?}")))?;
+            for (place, stamp) in places.into_iter().zip(stamps) {
                 let Some(work) = place.and_then(|place| works.get_mut(place)) else { continue };
                 match stamp {
                     Ok(stamp) => self.written(work, stamp),

@@ -1,0 +1,279 @@
+//! What the folder keeps of the index itself, since its files don't say it:
+//! the numbers of issues that people made by hand, when they were first seen,
+//! and the numbers of comments that have none in the file. It lies beside the
+//! issues, so that a store put back from a backup, or a new one, gives nothing
+//! a second number.
+//!
+//! `.ferry-next` says which number comes next and names the state of all of
+//! it; `.ferry-numbers-0` holds the issues below 1000, and so on. Both are
+//! lines of text that survive a merge under git: what isn't understood is
+//! passed over, and the state then is one that no store knows.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use ferry_adapter::model::Fault;
+use ferry_adapter::outside::{Change, Expectation, FileContent, FileFault, Outside, Stamp, Writing};
+
+use crate::index::{Loose, Row, digest};
+use crate::session::{Session, present};
+
+mod taking;
+
+/// The file that says what comes next.
+pub const HEAD: &str = ".ferry-next";
+
+/// Issues of one file: few enough to write anew for one of them, many enough
+/// that a folder has few such files.
+const BLOCK: u64 = 1000;
+
+/// What `.ferry-next` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// No issue had this number or a greater one.
+    pub next: u64,
+    /// How often it was written.
+    pub count: u64,
+    /// Names what all of the files say; empty where there are none.
+    pub state: String,
+    /// The file's time of change; none where there is none.
+    pub changed_ns: Option<u64>,
+}
+
+impl Head {
+    /// Reads the file, as far as it can be understood.
+    pub fn parse(bytes: &[u8], changed_ns: u64) -> Self {
+        let mut head = Self { changed_ns: Some(changed_ns), ..Self::default() };
+        // Of two sides of a merge the greater numbers, and a state of its own.
+        for line in String::from_utf8_lossy(bytes).lines() {
+            match line.split_once(' ') {
+                Some(("next", number)) => head.next = head.next.max(number.parse().unwrap_or(0)),
+                Some(("count", number)) => head.count = head.count.max(number.parse().unwrap_or(0)),
+                Some(("state", state)) => head.state.push_str(state),
+                _ => {}
+            }
+        }
+        if head.state.is_empty() {
+            "unreadable".clone_into(&mut head.state);
+        }
+        head
+    }
+
+    fn render(&self) -> Vec<u8> {
+        let Self { next, count, state, .. } = self;
+        let what = "# Ferry's numbers of the issues in this folder: keep it, and .ferry-numbers-*, where they are.";
+        format!("{what}\nnext {next}\ncount {count}\nstate {state}\n").into_bytes()
+    }
+}
+
+/// What the folder keeps of one issue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Its file.
+    pub name: String,
+    /// The file's identity when this was written, to find it renamed.
+    pub file_id: u64,
+    /// The digest of its title then.
+    pub title: u64,
+    /// When it was first seen, in nanoseconds; 0 where the file says it.
+    pub created_ns: u64,
+    /// The highest number among its comments so far.
+    pub comments: u64,
+    /// Comments without a number in the file.
+    pub loose: Vec<Loose>,
+}
+
+impl Line {
+    /// What is kept of an issue; none where its file says everything.
+    pub fn of(row: &Row) -> Option<Self> {
+        let needed = (row.by_hand || !row.loose.is_empty()) && !row.name.is_empty();
+        needed.then(|| Self {
+            name: row.name.clone(),
+            file_id: row.file_id,
+            title: row.title,
+            created_ns: if row.by_hand { row.created_ns } else { 0 },
+            comments: row.comments,
+            loose: row.loose.clone(),
+        })
+    }
+
+    /// Whether another line has to be written for an issue. The identity and
+    /// the title are as they were when something else was written.
+    pub fn differs(one: Option<&Self>, other: Option<&Self>) -> bool {
+        let said = |line: &Self| (line.name.clone(), line.created_ns, line.loose.clone());
+        one.map(said) != other.map(said)
+    }
+
+    fn render(&self, number: u64, out: &mut String) {
+        let Self { name, file_id, title, created_ns, comments, loose } = self;
+        let _ = write!(out, "issue {number} {created_ns} {comments} {file_id} {title:x} ");
+        for c in name.chars() {
+            if c.is_control() || c == '%' {
+                let _ = write!(out, "%{:x};", u32::from(c));
+            } else {
+                out.push(c);
+            }
+        }
+        out.push('\n');
+        for Loose { id, digest, seen_ns } in loose {
+            let _ = writeln!(out, "comment {number} {id} {digest:x} {seen_ns}");
+        }
+    }
+}
+
+/// Reads one of the files of numbers, as far as it can be understood. Of two
+/// lines for a number the first is taken.
+fn parse(bytes: &[u8]) -> BTreeMap<u64, Line> {
+    let mut lines: BTreeMap<u64, Line> = BTreeMap::new();
+    for text in String::from_utf8_lossy(bytes).lines() {
+        if let Some((number, line)) = text.strip_prefix("issue ").and_then(issue) {
+            lines.entry(number).or_insert(line);
+        }
+        if let Some((number, loose)) = text.strip_prefix("comment ").and_then(comment)
+            && let Some(line) = lines.get_mut(&number)
+            && line.loose.iter().all(|known| known.id != loose.id)
+        {
+            line.loose.push(loose);
+        }
+    }
+    lines
+}
+
+fn issue(text: &str) -> Option<(u64, Line)> {
+    let mut parts = text.splitn(6, ' ');
+    let number = parts.next()?.parse().ok()?;
+    let mut decimal = || parts.next()?.parse::<u64>().ok();
+    let (created_ns, comments, file_id) = (decimal()?, decimal()?, decimal()?);
+    let title = u64::from_str_radix(parts.next()?, 16).ok()?;
+    let mut name = String::new();
+    let mut pieces = parts.next()?.split('%');
+    name.push_str(pieces.next()?);
+    for piece in pieces {
+        let (code, rest) = piece.split_once(';')?;
+        name.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
+        name.push_str(rest);
+    }
+    Some((number, Line { name, file_id, title, created_ns, comments, loose: Vec::new() }))
+}
+
+fn comment(text: &str) -> Option<(u64, Loose)> {
+    let mut parts = text.split(' ');
+    let mut decimal = |radix| u64::from_str_radix(parts.next()?, radix).ok();
+    Some((decimal(10)?, Loose { id: decimal(10)?, digest: decimal(16)?, seen_ns: decimal(10)? }))
+}
+
+fn file_of(number: u64) -> String {
+    format!(".ferry-numbers-{}", number / BLOCK)
+}
+
+/// What the folder is to keep, and the changes that make it so.
+#[derive(Default)]
+pub struct Keeping {
+    /// The changes; none where it keeps everything.
+    pub changes: Vec<Change>,
+    head: Head,
+}
+
+impl<O: Outside> Session<'_, O> {
+    /// The changes to the folder without which a number that this call gave
+    /// might be given again. They come before or with whatever tells of it.
+    pub fn keeping(&self) -> Result<Keeping, Fault> {
+        let noted = self.index.noted();
+        let next = self.meta.borrow().next;
+        let known = self.head.borrow().clone();
+        if noted.is_empty() && next <= known.next {
+            return Ok(Keeping::default());
+        }
+        let mut names: Vec<String> = noted.iter().map(|number| file_of(*number)).collect();
+        names.dedup();
+        let asked: Vec<String> = std::iter::once(HEAD.to_owned()).chain(names.iter().cloned()).collect();
+        let mut read = self.outside.read_files(&asked).into_iter();
+        if present(read.next())?.map(|(entry, _)| entry.changed_ns) != known.changed_ns {
+            return Err(elsewhere());
+        }
+        let words = format!("{} {next} {} {}", known.state, self.outside.now_ns(), self.synchronization);
+        let state = format!("{:032x}", digest(words.as_bytes()));
+        let head = Head { next, count: known.count.saturating_add(1), state, changed_ns: known.changed_ns };
+        let mut changes = vec![writing(HEAD, head.render(), head.changed_ns)];
+        for name in names {
+            let found = present(read.next())?;
+            let mut lines = found.as_ref().map(|(_, bytes)| parse(bytes)).unwrap_or_default();
+            self.index.load(&lines.keys().copied().collect::<Vec<_>>())?;
+            for number in noted.iter().filter(|number| file_of(**number) == name) {
+                lines.insert(*number, Line::default());
+            }
+            let mut text = String::new();
+            for number in lines.keys() {
+                if let Some(line) = self.index.row(*number)?.as_ref().and_then(Line::of) {
+                    line.render(*number, &mut text);
+                }
+            }
+            changes.push(writing(&name, text.into_bytes(), found.map(|(entry, _)| entry.changed_ns)));
+        }
+        Ok(Keeping { changes, head })
+    }
+
+    /// Takes what became of them.
+    pub fn kept(&self, keeping: Keeping, outcome: Vec<Result<Stamp, FileFault>>) -> Result<(), Fault> {
+        let mut head_ns = None;
+        for (place, stamp) in outcome.into_iter().enumerate() {
+            match stamp {
+                Ok(stamp) if place == 0 => head_ns = Some(stamp.changed_ns),
+                Ok(_) => {}
+                Err(FileFault::Changed) => return Err(elsewhere()),
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        if head_ns.is_some() {
+            let head = Head { changed_ns: head_ns, ..keeping.head };
+            let mut meta = self.meta.borrow_mut();
+            (meta.state, meta.count) = (Some(head.state.clone()), head.count);
+            self.head.replace(head);
+            self.index.forget_noted();
+        }
+        Ok(())
+    }
+}
+
+fn writing(name: &str, bytes: Vec<u8>, changed_ns: Option<u64>) -> Change {
+    let expected = changed_ns.map_or(Expectation::Absent, Expectation::Unchanged);
+    Change::Write(Writing { name: name.to_owned(), content: FileContent::Bytes(bytes), expected })
+}
+
+/// Another Ferry works on the folder, or git put other files there.
+fn elsewhere() -> Fault {
+    Fault::RetryLater(Some(1))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn lines_are_read_as_they_are_written_and_a_merge_hides_none() {
+        let line = |name: &str| Line {
+            name: name.to_owned(),
+            file_id: 7,
+            title: 0xabc,
+            created_ns: 5,
+            comments: 3,
+            loose: vec![Loose { id: 2, digest: 0xd, seen_ns: 9 }],
+        };
+        let (odd, plain) = (line("a b%\n.md"), line("first.md"));
+        let mut text = "<<<<<<< ours\n".to_owned();
+        odd.render(12, &mut text);
+        text.push_str("=======\nissue nonsense\n");
+        plain.render(13, &mut text);
+        plain.render(12, &mut text);
+        assert_eq!(parse(text.as_bytes()), BTreeMap::from([(12, odd), (13, plain)]));
+    }
+
+    #[test]
+    fn a_merged_head_is_no_state_that_a_store_knows() {
+        let merged = b"next 4\nnext 9\ncount 2\nstate a\n=======\nstate b\n";
+        let head = Head::parse(merged, 1);
+        assert_eq!((head.next, head.count, head.state.as_str()), (9, 2, "ab"));
+        assert_eq!(Head::parse(&head.render(), 1), head);
+    }
+}
