@@ -3,8 +3,8 @@
 //! what a tracker answers for `ferry tracker check` and `schema`.
 
 pub use crate::bindings::engine::exports::ferry::control::admin::{
-    Action, Agreement, Counterpart, Direction, Flow, Overview, Parked, Plan, Planned, PlannedPart, Problem, Progress,
-    Quarantined, Severity, Side, State, Test, Verdict,
+    Action, Agreement, Certificate, Counterpart, Direction, Flow, KeyState, Keychain, Overview, Parked, Plan, Planned,
+    PlannedPart, Problem, Progress, Quarantined, Replacement, Severity, Side, State, Test, Verdict,
 };
 pub use crate::bindings::engine::exports::ferry::control::run::{Budget, Report};
 pub use crate::bindings::engine::exports::ferry::control::setup::{Channel, Encryption, Primary, Summary};

@@ -9,6 +9,7 @@ mod exchange;
 mod execute;
 mod finish;
 mod fixed;
+mod keys;
 mod mend;
 mod next;
 mod patience;

@@ -65,11 +65,16 @@ const BUDGET: Budget = Budget { effects: 500, parcels: 16, finishing: false, rec
 
 /// What the primary asks for in tests.
 pub fn wanted() -> Wanted {
+    wanted_with(Profile::Modern)
+}
+
+/// What the primary asks for, with parcels sealed like that.
+pub fn wanted_with(profile: Profile) -> Wanted {
     Wanted {
         name: "globex".to_owned(),
         description: "Issues of both".to_owned(),
         channel: ChannelKind::Folder,
-        profile: Profile::Modern,
+        profile,
         strict: false,
         channel_hint: String::new(),
         passphrase: None,
@@ -87,8 +92,13 @@ impl World {
 
     /// From nothing to two running sides.
     pub fn connect(&self) {
+        self.connect_with(&wanted());
+    }
+
+    /// From nothing to two running sides that the primary wants so.
+    pub fn connect_with(&self, wanted: &Wanted) {
         let (alice, bob) = (self.alice(), self.bob());
-        let file = alice.engine(|engine| engine.create(&wanted())).unwrap();
+        let file = alice.engine(|engine| engine.create(wanted)).unwrap();
         bob.engine(|engine| engine.join(&file, None)).unwrap();
         self.rest();
         for side in [alice, bob] {

@@ -9,6 +9,7 @@ mod courier;
 mod crash;
 mod first_sync;
 mod issues;
+mod keys;
 mod memory;
 mod openpgp;
 mod parity;

@@ -67,6 +67,22 @@ impl admin::Guest for Component {
         with_engine(|engine| engine.reconcile()).map_err(control::fault)
     }
 
+    fn keys() -> Result<admin::Keychain, Fault> {
+        with_engine(|engine| engine.keychain()).map(control::keychain).map_err(control::fault)
+    }
+
+    fn export_key(secret: bool) -> Result<String, Fault> {
+        with_engine(|engine| engine.export_key(secret)).map_err(control::fault)
+    }
+
+    fn rotate() -> Result<(), Fault> {
+        with_engine(|engine| engine.rotate()).map_err(control::fault)
+    }
+
+    fn revoke() -> Result<(), Fault> {
+        with_engine(|engine| engine.revoke()).map_err(control::fault)
+    }
+
     fn example() -> Result<String, Fault> {
         with_engine(|engine| engine.example()).map_err(control::fault)
     }

@@ -134,6 +134,12 @@ pub struct SentParcel {
     /// What its randomness comes from.
     #[serde(with = "serde_bytes")]
     pub seed: [u8; 32],
+    /// By which of our keys it is signed: how often they had been replaced.
+    #[serde(default)]
+    pub ours: u32,
+    /// For which of the partner's keys it is sealed.
+    #[serde(default)]
+    pub theirs: u32,
     /// Its name on the channel.
     pub name: ParcelName,
     /// The digest of its sealed bytes.
@@ -164,6 +170,11 @@ impl SentParcel {
     /// Whether it asks the primary for a new epoch.
     pub fn asks_restart(&self) -> bool {
         self.unnumbered.iter().any(|message| matches!(message, Unnumbered::Restart { .. }))
+    }
+
+    /// Whether it says that keys are replaced or revoked.
+    pub fn is_about_keys(&self) -> bool {
+        self.unnumbered.iter().any(Unnumbered::is_about_keys)
     }
 
     /// Whether a ping rides in it.

@@ -22,6 +22,7 @@ pub mod engine;
 pub mod fault;
 pub mod handshake;
 pub mod ids;
+pub mod keys;
 pub mod limits;
 pub mod mapping;
 pub mod message;

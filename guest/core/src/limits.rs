@@ -52,6 +52,14 @@ pub const HELLOS_MAX: u32 = 32;
 /// A handshake file, in bytes; post-quantum certificates weigh 20 kB.
 pub const INVITATION_BYTES_MAX: usize = 256 << 10;
 
+/// What says that keys are replaced, in bytes: a post-quantum certificate and
+/// two signatures weigh 30 kB. It rides in a parcel's header.
+pub const RENEWAL_BYTES_MAX: usize = 96 << 10;
+
+/// How long before their end people are warned of expiring keys, in
+/// milliseconds: 30 days, time for a person on holiday.
+pub const KEY_WARNING_MS: u64 = 30 * 86_400_000;
+
 /// Issues asked of a tracker at a time: what a page may weigh in other hosts.
 pub const PAGE_ISSUES: u32 = 100;
 

@@ -7,7 +7,7 @@ pub use parcel::{PROTOCOL, Parcel, Position, RefusalReason, Unnumbered};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Alias, Digest, ItemId, PairId, Timestamp};
+use crate::ids::{Alias, Digest, Fingerprint, ItemId, PairId, Timestamp};
 use crate::model::RichText;
 use crate::scope::{Scope, Side};
 use crate::shared::{Person, View};
@@ -325,4 +325,10 @@ pub enum Control {
     Stopped,
     /// The sender deletes its side.
     Deleted,
+    /// The sender took the receiver's new certificate, of this fingerprint: what
+    /// has a greater number than this message was sealed for it.
+    Renewed(Fingerprint),
+    /// The sender uses the certificate of this fingerprint alone: all that was
+    /// sealed under the one before has arrived.
+    Sole(Fingerprint),
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Fingerprint, PairId, SyncId};
+use crate::ids::{Epoch, Fingerprint, PairId, SyncId};
+use crate::keys::Turn;
 use crate::scope::Side;
 use crate::time::Time;
 
@@ -71,6 +72,16 @@ pub struct Partner {
     pub certificate: Certificate,
     /// Of its certificate.
     pub fingerprint: Fingerprint,
+    /// Until when its certificate is valid; none where that was never looked
+    /// at.
+    #[serde(default)]
+    pub expires: Option<Time>,
+    /// How often it replaced its keys.
+    #[serde(default)]
+    pub key: u32,
+    /// In which epoch we last answered that it did.
+    #[serde(default)]
+    pub answered: Option<Epoch>,
     /// The protocol version that it last spoke.
     pub protocol: (u16, u16),
     /// Its last sign of life.
@@ -117,11 +128,34 @@ pub struct State {
     /// The highest counter of an epoch that we ever heard of.
     #[serde(default)]
     pub heard_epoch: u64,
-    /// Of our certificate.
+    /// Of our certificate, of the keys in use.
     pub fingerprint: Fingerprint,
+    /// Until when it is valid; none where that was never looked at.
+    #[serde(default)]
+    pub expires: Option<Time>,
+    /// How often our keys were replaced.
+    #[serde(default)]
+    pub key: u32,
+    /// How far their replacement has come.
+    #[serde(default)]
+    pub turn: Turn,
+    /// Whose key was revoked.
+    #[serde(default)]
+    pub revoked: Option<Revoked>,
     /// The partner; the secondary knows it from the file, the primary from the
     /// first valid hello.
     pub partner: Option<Partner>,
+}
+
+/// A key that its owner took back: nothing is sealed or taken under it any
+/// more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Revoked {
+    /// Ours.
+    Ours,
+    /// The partner's.
+    Theirs,
 }
 
 /// Where two sides stand that go on after a restore.

@@ -5,6 +5,7 @@ use crate::config::{Adoption, Configured};
 use crate::delivery::{InboxRow, Incoming, OutboxRow, Outgoing, Quarantined, SentParcel, Transfer};
 use crate::handshake::{Greeting, Keys};
 use crate::ids::{Digest, IssueId, PairId};
+use crate::keys::Ring;
 use crate::pair::{Conflict, Intent, Pair, Parked, Scan, Tally};
 use crate::ports::Disposition;
 use crate::state::State;
@@ -12,8 +13,10 @@ use crate::store::Table;
 
 /// Where the synchronization stands.
 pub const STATE: Table<(), State> = Table::new(b's', "state");
-/// Our secret keys.
+/// Our secret keys in use.
 pub const KEYS: Table<(), Keys> = Table::new(b'k', "keys");
+/// Keys beside those in use.
+pub const RING: Table<(), Ring> = Table::new(b'K', "ring");
 /// Where the handshake stands.
 pub const GREETING: Table<(), Greeting> = Table::new(b'g', "greeting");
 

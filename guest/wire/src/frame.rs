@@ -16,6 +16,8 @@ pub enum Content {
     Hello = 2,
     /// An invitation.
     Invitation = 3,
+    /// A renewal.
+    Renewal = 4,
 }
 
 /// The bytes before the packed payload.

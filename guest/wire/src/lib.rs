@@ -12,7 +12,7 @@
 //!
 //! In reading order: `message` (one numbered message), `parcel` (what lies
 //! inside a seal), `frame` (compression and padding), `signed`, `sealed`;
-//! `hello` and `invitation` beside them; `suite`, `keys`, `certificate`,
+//! `hello`, `invitation` and `renewal` beside them; `suite`, `keys`, `certificate`,
 //! `binding` for keys; `packets` and `guard` are the two scans.
 //!
 //! Deliberately absent: transport, numbers and their order, I/O, clocks.
@@ -28,6 +28,7 @@ mod keys;
 mod message;
 mod packets;
 mod parcel;
+mod renewal;
 mod sealed;
 mod signed;
 mod suite;
@@ -36,6 +37,7 @@ mod tests;
 
 use ferry_core::handshake::{Hello, Invitation, Keys, Secret};
 use ferry_core::ids::Fingerprint;
+use ferry_core::keys::{Renewal, Validity};
 use ferry_core::message::{Kind, Numbered, Parcel};
 use ferry_core::ports::{InvitationFault, OpenFault, Opened, Sealing, Wire};
 use ferry_core::state::{Certificate, Profile};
@@ -56,6 +58,36 @@ impl Wire for OpenPgp {
     fn fingerprint(&self, certificate: &Certificate) -> Result<Fingerprint, String> {
         let certified = Certified::read(certificate, Trust::Unknown).map_err(|fault| fault.to_string())?;
         Ok(padded(&certified.fingerprint))
+    }
+
+    fn validity(&self, certificate: &Certificate) -> Result<Validity, String> {
+        let certified = Certified::read(certificate, Trust::Pinned).map_err(|fault| fault.to_string())?;
+        let [created, expires] =
+            [certified.created, certified.expires].map(|seconds| Time(seconds.saturating_mul(1000)));
+        Ok(Validity { created, expires })
+    }
+
+    fn write_renewal(
+        &self,
+        renewal: &Renewal,
+        old: &Keys,
+        new: &Keys,
+        now: Time,
+        seed: [u8; 32],
+    ) -> Result<Vec<u8>, String> {
+        renewal::write(renewal, old, new, now, seed)
+    }
+
+    fn read_renewal(&self, bytes: &[u8], old: &Certificate, now: Time) -> Result<Renewal, OpenFault> {
+        renewal::read(bytes, old, now)
+    }
+
+    fn armoured(&self, certificate: &Certificate) -> Result<String, String> {
+        renewal::armoured(certificate)
+    }
+
+    fn armoured_secret(&self, keys: &Keys) -> Result<String, String> {
+        renewal::armoured_secret(keys)
     }
 
     fn encode(&self, message: &Numbered) -> Vec<u8> {

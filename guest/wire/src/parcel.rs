@@ -4,6 +4,7 @@
 use ferry_core::delivery::ranges::well_formed;
 use ferry_core::digest;
 use ferry_core::ids::{Chain, Epoch, Fingerprint, SyncId};
+use ferry_core::keys::survives_expiry;
 use ferry_core::limits::{MESSAGE_BYTES_MAX, PARCEL_BYTES_MAX, PARCEL_MESSAGES_MAX, PAYLOAD_BYTES_MAX};
 use ferry_core::message::{PROTOCOL, Parcel, Position, Unnumbered};
 use ferry_core::ports::{OpenFault, Opened, Sealing};
@@ -21,7 +22,7 @@ use crate::guard;
 use crate::message;
 use crate::packets::take;
 use crate::sealed;
-use crate::signed::{Expected, Signer, Unverified};
+use crate::signed::{Expected, Made, Signer, Unverified, expired};
 use crate::suite::Suite;
 
 /// The header record, in bytes: a thousand ranges and some hundred digests.
@@ -60,7 +61,9 @@ struct Versioned {
 pub fn seal(with: Sealing<'_>, parcel: &Parcel, now: Time, seed: [u8; 32]) -> Result<Vec<u8>, String> {
     let mut random = ChaCha20Rng::from_seed(seed);
     let partner = Certified::pinned(with.partner, with.profile).map_err(partners)?;
-    partner.valid(now).map_err(partners)?;
+    if !survives_expiry(parcel) {
+        partner.valid(now).map_err(partners)?;
+    }
     let signer = Signer::read(with.keys, now)?;
     if signer.suite != partner.suite {
         return Err(format!("our keys: {}", CertificateFault::Profile));
@@ -96,8 +99,20 @@ pub fn open(with: Sealing<'_>, sealed: &[u8], now: Time) -> Result<Opened, OpenF
     let signature = |fault: CertificateFault| OpenFault::Signature(fault.to_string());
     let partner = Certified::pinned(with.partner, with.profile).map_err(signature)?;
     let ours = Certified::pinned(&with.keys.certificate, with.profile).map_err(signature)?;
-    unverified.verify(&Expected { signer: &partner, recipient: Some(&ours.fingerprint), now })?;
-    read(&frame::read(unverified.data(), Content::Parcel, PAYLOAD_BYTES_MAX)?)
+    let expected = Expected { signer: &partner, recipient: Some(&ours.fingerprint), now };
+    let made = unverified.verify_though_expired(&expected)?;
+    let opened = read(&frame::read(unverified.data(), Content::Parcel, PAYLOAD_BYTES_MAX)?)?;
+    if made == Made::InTime { Ok(opened) } else { about_keys(opened) }
+}
+
+/// All that an expired key may say.
+fn about_keys(mut opened: Opened) -> Result<Opened, OpenFault> {
+    if !survives_expiry(&opened.parcel) {
+        return Err(expired());
+    }
+    opened.parcel.position = None;
+    opened.parcel.unnumbered.retain(Unnumbered::is_about_keys);
+    Ok(opened)
 }
 
 fn header(parcel: &Parcel) -> Result<Header, String> {
@@ -215,7 +230,9 @@ fn unnumbered(all: &[ByteBuf]) -> Result<Vec<Unnumbered>, OpenFault> {
         guard::whole(bytes).map_err(broken)?;
         let mut rest = bytes.as_slice();
         guard::map(&mut rest).map_err(broken)?;
-        if ["ping", "pong", "refusal", "restart"].contains(&guard::text(&mut rest).map_err(broken)?) {
+        if ["ping", "pong", "refusal", "restart", "renewal", "revoked"]
+            .contains(&guard::text(&mut rest).map_err(broken)?)
+        {
             known.push(message::read(bytes)?);
         }
     }

@@ -137,6 +137,14 @@ impl<'a> Unverified<'a> {
 
     /// The policy, then the mathematics.
     pub fn verify(&self, expected: &Expected<'_>) -> Result<(), OpenFault> {
+        match self.verify_though_expired(expected)? {
+            Made::InTime => Ok(()),
+            Made::AfterExpiry => Err(expired()),
+        }
+    }
+
+    /// As `verify`, also where its key had expired when it was made.
+    pub fn verify_though_expired(&self, expected: &Expected<'_>) -> Result<Made, OpenFault> {
         let refused = |why: &str| OpenFault::Signature(why.to_owned());
         let suite = expected.signer.suite;
         if self.dialect == Dialect::Gnupg && suite != Suite::Gnupg {
@@ -154,15 +162,32 @@ impl<'a> Unverified<'a> {
         let signature = Signature::try_from_reader(header(Tag::Signature, &self.signature), self.signature.as_ref())
             .map_err(|_| refused("it can't be read"))?;
         let config = signature.config().ok_or_else(|| refused("it can't be read"))?;
-        policy(config, expected)?;
+        let made = policy(config, expected)?;
         let one_pass = one_pass(config, &expected.signer.signing).and_then(|packet| packet.to_bytes());
         if one_pass.ok().as_deref() != Some(self.one_pass.as_ref()) {
             return Err(refused("it is announced as another one"));
         }
         signature
             .verify(&expected.signer.signing, self.data())
-            .map_err(|_| refused("it is not by the partner, or what it signs was altered"))
+            .map_err(|_| refused("it is not by the partner, or what it signs was altered"))?;
+        Ok(made)
     }
+}
+
+/// When a signature was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// While its key was valid.
+    InTime,
+    /// When its key had expired.
+    AfterExpiry,
+}
+
+/// Why a signature of an expired key is refused.
+pub fn expired() -> OpenFault {
+    OpenFault::Signature(
+        "its key had expired when it was made; the partner has to replace it, with `ferry key rotate`".to_owned(),
+    )
 }
 
 /// The length of a literal packet's own header (RFC 9580 section 5.9): format,
@@ -173,7 +198,7 @@ fn literal_header(literal: &[u8]) -> Option<usize> {
 }
 
 /// Only hashed subpackets count, and none that we don't know may be critical.
-fn policy(config: &SignatureConfig, expected: &Expected<'_>) -> Result<(), OpenFault> {
+fn policy(config: &SignatureConfig, expected: &Expected<'_>) -> Result<Made, OpenFault> {
     let refused = |why: &str| OpenFault::Signature(why.to_owned());
     let signer = expected.signer;
     let (mut created, mut issuer, mut recipient) = (None, None, None);
@@ -197,9 +222,7 @@ fn policy(config: &SignatureConfig, expected: &Expected<'_>) -> Result<(), OpenF
     if created < signer.created {
         return Err(refused("it is older than its key"));
     }
-    if created >= signer.expires {
-        return Err(refused("its key had expired when it was made"));
-    }
+    let made = if created >= signer.expires { Made::AfterExpiry } else { Made::InTime };
     if created.saturating_mul(1000) > expected.now.after_ms(CLOCK_AHEAD_MS_MAX).0 {
         return Err(refused("it was made in the future; check the clocks on both sides"));
     }
@@ -207,9 +230,9 @@ fn policy(config: &SignatureConfig, expected: &Expected<'_>) -> Result<(), OpenF
         return Err(refused("it is by another key"));
     }
     match (recipient, expected.recipient) {
-        (Some(named), Some(wanted)) if named == wanted => Ok(()),
-        (None, None) => Ok(()),
-        (None, Some(_)) if signer.suite == Suite::Gnupg => Ok(()),
+        (Some(named), Some(wanted)) if named == wanted => Ok(made),
+        (None, None) => Ok(made),
+        (None, Some(_)) if signer.suite == Suite::Gnupg => Ok(made),
         _ => Err(refused("it is meant for somebody else")),
     }
 }

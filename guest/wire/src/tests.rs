@@ -8,5 +8,6 @@ mod frames;
 mod handshakes;
 mod messages;
 mod refusals;
+mod renewals;
 mod round_trips;
 mod vectors;

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod fault;
 mod handshake;
+mod key;
 mod man;
 mod parcel;
 mod run;
@@ -29,6 +30,9 @@ pub enum Command {
     /// Handshake files: what the primary hands to its partner
     #[command(subcommand)]
     Handshake(handshake::Handshake),
+    /// Keys: what parcels are signed and sealed with
+    #[command(subcommand)]
+    Key(key::Key),
     /// Configurations: what is shared, and under which names
     #[command(subcommand)]
     Config(config::Config),
@@ -57,6 +61,7 @@ impl Command {
             Self::Tracker(command) => command.run(cx),
             Self::Sync(command) => command.run(cx),
             Self::Handshake(command) => command.run(cx),
+            Self::Key(command) => command.run(cx),
             Self::Config(command) => command.run(cx),
             Self::Fault(command) => command.run(cx),
             Self::Parcel(command) => command.run(cx),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Host;
 use crate::request::{Answer, Failure, Request, Watcher};
+use crate::secret::Secret;
 use crate::settings::Name;
 
 impl Host {
@@ -46,6 +47,14 @@ impl Host {
             }
             Request::SyncStop(name) => {
                 self.stop(name, watcher)?;
+                self.stands(name, watcher)?
+            }
+            Request::Keys(name) => Answer::Keys(self.keys(name, watcher)?),
+            Request::KeyExport(name) => Answer::Text(self.export_key(name, false, watcher)?),
+            Request::KeyExportSecret(name) => Answer::Secret(Secret::new(self.export_key(name, true, watcher)?)),
+            Request::KeyRotate(name) => Answer::Keys(self.rotate(name, watcher)?),
+            Request::KeyRevoke(name) => {
+                self.revoke(name, watcher)?;
                 self.stands(name, watcher)?
             }
             Request::ConfigShow { name, draft } => Answer::Text(self.configuration(name, *draft, watcher)?),

@@ -1,7 +1,7 @@
 //! What to do next: a newcomer must never wonder. Commands stand in
 //! backquotes.
 
-use crate::request::{Agreement, Connection, Overview, Standing, State};
+use crate::request::{Agreement, Connection, KeyState, Overview, Standing, State};
 use crate::settings::Side;
 
 /// What to do next about a synchronization; nothing where it simply runs.
@@ -57,6 +57,16 @@ pub(super) fn step(standing: &Standing) -> Option<String> {
 fn stuck(name: &str, o: &Overview) -> Option<String> {
     match o.state {
         State::DeletedByPartner => Some(format!("`ferry sync delete {name}` forgets it here, too")),
+        State::Suspended if o.keys == KeyState::Revoked => Some(match o.side {
+            Side::Primary => format!(
+                "talk to your partner; `ferry sync invite {name} --handshake FILE` makes a file with which both sides \
+                 get new keys and go on"
+            ),
+            Side::Secondary => format!(
+                "talk to your partner, who makes a new handshake file with `ferry sync invite`; then \
+                 `ferry sync join {name} FILE`"
+            ),
+        }),
         State::Suspended => Some(format!(
             "talk to your partner: if the handshake file fell into other hands, \
              `ferry sync delete {name}` and create anew"
@@ -65,6 +75,7 @@ fn stuck(name: &str, o: &Overview) -> Option<String> {
             "talk to your partner about what was restored; once both agree to go on, `ferry sync reconcile {name}` on \
              both sides"
         )),
+        _ if o.keys == KeyState::Expired => o.warnings.first().cloned(),
         _ if o.connection == Connection::Refused => Some(format!(
             "ask your partner for a new handshake file; `ferry sync delete {name}`, then join with the new one"
         )),
@@ -136,6 +147,8 @@ mod tests {
             partner_faults: 0,
             conflicts: 0,
             quarantined: 0,
+            keys: KeyState::Valid,
+            warnings: Vec::new(),
             initial: None,
         };
         Standing {

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::secret::Secret;
+
 use super::{
-    Check, Created, Fault, Handshake, Pair, Parcel, Plan, Round, Schema, Standing, TrackerIdentity, TrackerInfo,
-    Verdict,
+    Check, Created, Fault, Handshake, Keychain, Pair, Parcel, Plan, Round, Schema, Standing, TrackerIdentity,
+    TrackerInfo, Verdict,
 };
 
 /// An answer, of the kind that the request says.
@@ -31,6 +33,10 @@ pub enum Answer {
     Standings(Vec<Standing>),
     /// A configuration's text.
     Text(String),
+    /// The keys of both sides.
+    Keys(Keychain),
+    /// Something that nobody else may see.
+    Secret(Secret),
     /// What became of a configuration.
     Verdict(Verdict),
     /// What would happen.

@@ -157,6 +157,16 @@ pub enum Request {
     SyncReconcile(Name),
     /// Changes what may be changed: [`super::Answer::Standings`] of the one.
     SyncEdit(Name, Box<Edit>),
+    /// The keys of both sides: [`super::Answer::Keys`].
+    Keys(Name),
+    /// Our certificate in OpenPGP's armour: [`super::Answer::Text`].
+    KeyExport(Name),
+    /// Our secret keys in OpenPGP's armour: [`super::Answer::Secret`].
+    KeyExportSecret(Name),
+    /// Replaces our keys: [`super::Answer::Keys`].
+    KeyRotate(Name),
+    /// Revokes our keys: [`super::Answer::Standings`] of the one.
+    KeyRevoke(Name),
     /// A configuration that is good as it is: [`super::Answer::Text`].
     ConfigExample(Name),
     /// The configuration in force, or the draft: [`super::Answer::Text`].

@@ -65,6 +65,26 @@ impl Session {
         self.outside.call(|engine, store| engine.ferry_control_admin().call_reconcile(store))
     }
 
+    /// The keys of both sides.
+    pub fn keys(&mut self) -> Result<control::Keychain, CallError> {
+        self.outside.call(|engine, store| engine.ferry_control_admin().call_keys(store))
+    }
+
+    /// Our certificate, or our secret keys, in OpenPGP's armour.
+    pub fn export_key(&mut self, secret: bool) -> Result<String, CallError> {
+        self.outside.call(|engine, store| engine.ferry_control_admin().call_export_key(store, secret))
+    }
+
+    /// Replaces our keys.
+    pub fn rotate(&mut self) -> Result<(), CallError> {
+        self.outside.call(|engine, store| engine.ferry_control_admin().call_rotate(store))
+    }
+
+    /// Revokes our keys.
+    pub fn revoke(&mut self) -> Result<(), CallError> {
+        self.outside.call(|engine, store| engine.ferry_control_admin().call_revoke(store))
+    }
+
     /// A configuration made from the real schema, or from what the partner
     /// published.
     pub fn example(&mut self) -> Result<String, CallError> {

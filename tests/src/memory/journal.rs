@@ -8,6 +8,7 @@ use std::rc::Rc;
 use ferry_core::digest;
 use ferry_core::handshake::{Hello, Invitation, Keys, Secret};
 use ferry_core::ids::{Digest, Fingerprint, ParcelName};
+use ferry_core::keys::{Renewal, Validity};
 use ferry_core::message::{Kind, Numbered, Parcel};
 use ferry_core::ports::{InvitationFault, Level, Mutation, Observer, OpenFault, Opened, Sealing, Wire};
 use ferry_core::state::{Certificate, Profile};
@@ -108,6 +109,33 @@ impl Wire for Watched {
 
     fn fingerprint(&self, certificate: &Certificate) -> Result<Fingerprint, String> {
         self.wire.fingerprint(certificate)
+    }
+
+    fn validity(&self, certificate: &Certificate) -> Result<Validity, String> {
+        self.wire.validity(certificate)
+    }
+
+    fn write_renewal(
+        &self,
+        renewal: &Renewal,
+        old: &Keys,
+        new: &Keys,
+        now: Time,
+        seed: [u8; 32],
+    ) -> Result<Vec<u8>, String> {
+        self.wire.write_renewal(renewal, old, new, now, seed)
+    }
+
+    fn read_renewal(&self, bytes: &[u8], old: &Certificate, now: Time) -> Result<Renewal, OpenFault> {
+        self.wire.read_renewal(bytes, old, now)
+    }
+
+    fn armoured(&self, certificate: &Certificate) -> Result<String, String> {
+        self.wire.armoured(certificate)
+    }
+
+    fn armoured_secret(&self, keys: &Keys) -> Result<String, String> {
+        self.wire.armoured_secret(keys)
     }
 
     fn encode(&self, message: &Numbered) -> Vec<u8> {

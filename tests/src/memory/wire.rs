@@ -4,6 +4,7 @@
 use ferry_core::digest;
 use ferry_core::handshake::{Hello, Invitation, Keys, Secret};
 use ferry_core::ids::{Chain, Digest, Epoch, Fingerprint, SyncId};
+use ferry_core::keys::{Renewal, Validity, survives_expiry};
 use ferry_core::message::{Body, Kind, Numbered, Parcel, Position, Unnumbered};
 use ferry_core::ports::{InvitationFault, OpenFault, Opened, Sealing, Wire};
 use ferry_core::scope::Side;
@@ -15,6 +16,9 @@ use serde_bytes::ByteBuf;
 /// Seals nothing: whoever looks can read it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainWire;
+
+/// How long keys are valid, in milliseconds: two years.
+const VALID_MS: u64 = 2 * 365 * 86_400_000;
 
 #[derive(Serialize, Deserialize)]
 struct Frame {
@@ -69,13 +73,46 @@ impl Frame {
 }
 
 impl Wire for PlainWire {
-    fn generate(&self, _: Profile, _: Time, seed: [u8; 32]) -> Result<Keys, String> {
+    fn generate(&self, _: Profile, now: Time, seed: [u8; 32]) -> Result<Keys, String> {
         let certificate = digest::of_parts(&[b"certificate", &seed]);
-        Ok(Keys { secret: seed.to_vec(), certificate: Certificate(certificate.0.to_vec()) })
+        let certificate = Certificate([&certificate.0[..], &now.0.to_be_bytes()].concat());
+        Ok(Keys { secret: seed.to_vec(), certificate })
     }
 
     fn fingerprint(&self, certificate: &Certificate) -> Result<Fingerprint, String> {
         Ok(Fingerprint(digest::of(&certificate.0).0))
+    }
+
+    fn validity(&self, certificate: &Certificate) -> Result<Validity, String> {
+        let created = certificate.0.last_chunk().map_or(Time(0), |bytes| Time(u64::from_be_bytes(*bytes)));
+        Ok(Validity { created, expires: created.after_ms(VALID_MS) })
+    }
+
+    fn write_renewal(
+        &self,
+        renewal: &Renewal,
+        old: &Keys,
+        new: &Keys,
+        _: Time,
+        _: [u8; 32],
+    ) -> Result<Vec<u8>, String> {
+        Ok(closed(&old.certificate.0, &closed(&new.certificate.0, &packed(renewal))))
+    }
+
+    fn read_renewal(&self, bytes: &[u8], old: &Certificate, _: Time) -> Result<Renewal, OpenFault> {
+        let wrong = || OpenFault::Signature("by somebody else".to_owned());
+        let inner = opened(&old.0, bytes).ok_or_else(wrong)?;
+        let renewal: Renewal = unpacked(inner.get(32..).ok_or_else(wrong)?)?;
+        opened(&renewal.certificate.0, inner).ok_or_else(wrong)?;
+        Ok(renewal)
+    }
+
+    fn armoured(&self, certificate: &Certificate) -> Result<String, String> {
+        Ok(format!("{:?}", certificate.0))
+    }
+
+    fn armoured_secret(&self, keys: &Keys) -> Result<String, String> {
+        Ok(format!("{:?}", keys.secret))
     }
 
     fn encode(&self, message: &Numbered) -> Vec<u8> {
@@ -150,7 +187,11 @@ impl Wire for PlainWire {
         }
         let parcel = frame.into_parcel();
         let digests = parcel.messages.iter().map(|message| digest::of(message)).collect::<Vec<Digest>>();
-        Ok(Opened { parcel, digests })
+        let opened = Opened { parcel, digests };
+        if opened.parcel.created < self.validity(with.partner).map_err(OpenFault::Signature)?.expires {
+            return Ok(opened);
+        }
+        about_keys(opened)
     }
 
     fn write_invitation(
@@ -192,6 +233,16 @@ impl Wire for PlainWire {
     fn open_hello(&self, sealed: &[u8], _: &Keys, secret: &Secret, _: Time) -> Result<Hello, OpenFault> {
         unpacked(opened(&secret.0, sealed).ok_or(OpenFault::NotInvited)?)
     }
+}
+
+/// All that an expired key may say.
+fn about_keys(mut opened: Opened) -> Result<Opened, OpenFault> {
+    if !survives_expiry(&opened.parcel) {
+        return Err(OpenFault::Signature("its key had expired".to_owned()));
+    }
+    opened.parcel.position = None;
+    opened.parcel.unnumbered.retain(Unnumbered::is_about_keys);
+    Ok(opened)
 }
 
 /// The body, led by a digest that only a holder of the key can make.

@@ -34,6 +34,7 @@ pub enum Knob {
     Retypes,
     NoConditionalWrites,
     Restores,
+    Rotations,
 }
 
 /// Which of them a world has.
@@ -42,7 +43,7 @@ pub struct Options(Vec<Knob>);
 
 impl Knob {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Loss,
         Self::Doubles,
         Self::Delay,
@@ -68,6 +69,7 @@ impl Knob {
         Self::Retypes,
         Self::NoConditionalWrites,
         Self::Restores,
+        Self::Rotations,
     ];
 }
 

@@ -149,6 +149,9 @@ fn command(dice: &mut Dice, options: &Options) -> Option<Step> {
         };
         return Some(Step::Admin(end(dice), command));
     }
+    if options.has(Knob::Rotations) && dice.chance(12) {
+        return Some(Step::Admin(end(dice), Command::Rotate));
+    }
     if !dice.chance(12) {
         return None;
     }

@@ -184,6 +184,8 @@ pub enum Command {
     Restore,
     /// Agree to go on after a restore.
     Reconcile,
+    /// Replace the keys.
+    Rotate,
     /// Publish another configuration (the primary) or answer it (the
     /// secondary).
     Configure(u8),

@@ -3,12 +3,14 @@
 use ferry_core::config::{self, Agreement};
 use ferry_core::delivery::{Flow, Quarantined};
 use ferry_core::engine::faults::Action;
+use ferry_core::engine::keys::{Certified, KeyState, Keychain};
 use ferry_core::engine::overview::{Counterpart, Overview};
 use ferry_core::engine::preview::{Direction, Forecast, Planned};
 use ferry_core::engine::setup::{Summary, Wanted};
 use ferry_core::engine::tick::Report;
 use ferry_core::fault as core;
 use ferry_core::ids::{Digest, Fingerprint, PairId};
+use ferry_core::keys::Turn;
 use ferry_core::pair::Parked;
 use ferry_core::scope::Side;
 use ferry_core::state::{ChannelKind, Connection, Profile, Status};
@@ -143,11 +145,42 @@ pub(crate) fn overview(of: Overview) -> admin::Overview {
         partner_faults: of.partner_faults,
         conflicts: of.conflicts,
         quarantined: of.quarantined,
+        keys: match of.keys {
+            KeyState::Valid => admin::KeyState::Valid,
+            KeyState::Expiring => admin::KeyState::Expiring,
+            KeyState::Expired => admin::KeyState::Expired,
+            KeyState::Revoked => admin::KeyState::Revoked,
+        },
+        warnings: of.warnings,
         initial: of.initial.map(|progress| admin::Progress {
             stage: progress.stage.to_owned(),
             done: progress.done,
             total: progress.total,
         }),
+    }
+}
+
+fn certificate(of: &Certified) -> admin::Certificate {
+    admin::Certificate {
+        fingerprint: fingerprint(&of.fingerprint),
+        created: of.created.rfc3339(),
+        expires: of.expires.rfc3339(),
+        replaced: of.replaced,
+        revoked: of.revoked,
+    }
+}
+
+pub(crate) fn keychain(of: Keychain) -> admin::Keychain {
+    admin::Keychain {
+        ours: certificate(&of.ours),
+        partner: of.partner.as_ref().map(certificate),
+        progress: match of.turn {
+            Turn::None => admin::Replacement::None,
+            Turn::Told { .. } => admin::Replacement::Told,
+            Turn::Taken { .. } => admin::Replacement::Taken,
+        },
+        coming: of.coming.as_ref().map(fingerprint),
+        warnings: of.warnings,
     }
 }
 

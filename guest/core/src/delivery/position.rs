@@ -46,6 +46,9 @@ pub enum Disagreement {
     /// A parcel's messages don't go on from those received before.
     #[error("the partner's messages belong to another history than those received before")]
     OtherHistory,
+    /// It goes on under keys that it told us it had replaced.
+    #[error("the partner seals with keys that it had replaced (`ferry sync invite` gives both sides new ones)")]
+    FormerKeys,
 }
 
 /// What a position is to us.

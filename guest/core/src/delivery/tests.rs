@@ -5,5 +5,6 @@
 mod attachments;
 mod damage;
 mod histories;
+mod keys;
 mod loss;
 mod restores;

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub(crate) use ports::{Directory, MemoryBlobs, MemoryChannel, MemoryStore, NoTracker};
-pub(crate) use wire::PlainWire;
+pub(crate) use wire::{PlainWire, VALID_MS};
 
 use crate::delivery::Outbox;
 use crate::engine::receive::{self, ReceiveReport};
 use crate::engine::send::{self, SendReport};
 use crate::engine::setup::Wanted;
+use crate::engine::tick::{Budget, Report};
 use crate::engine::{Engine, Ports};
 use crate::fault::Fault;
 use crate::handshake;
@@ -100,6 +101,12 @@ impl Home {
 
     pub fn receive(&self) -> ReceiveReport {
         self.call(|engine| receive::step(engine, 100)).unwrap()
+    }
+
+    /// A run that ends, with everything in it.
+    pub fn run(&self) -> Report {
+        let budget = Budget { effects: 100, parcels: 100, finishing: true, receive: true, pull: true };
+        self.call(|engine| engine.tick(budget)).unwrap()
     }
 
     /// What a run that ends does of delivery.

@@ -22,6 +22,7 @@ impl Engine<'_> {
         match state.status {
             Status::Running => return Ok(()),
             Status::Stopped => {}
+            Status::Suspended if state.revoked.is_some() => return Err(not_yet(&state.reason)),
             // A person looked at it: whoever is pinned is the partner.
             Status::Suspended if state.compared => {}
             Status::Suspended => {
@@ -86,7 +87,8 @@ impl Engine<'_> {
     /// The store's.
     pub fn delete(&self) -> Result<(), Fault> {
         let state = self.state()?;
-        if state.status == Status::DeletedByPartner {
+        // Under a revoked key nothing more is said.
+        if state.status == Status::DeletedByPartner || state.revoked.is_some() {
             return Ok(());
         }
         self.stand(state, Status::Stopped, "Being deleted by a person.", Control::Deleted)

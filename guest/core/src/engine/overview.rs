@@ -1,6 +1,7 @@
 //! Everything at a glance, and pairs one by one.
 
 use super::Engine;
+use super::keys::{KeyState, warnings};
 use crate::config::Agreement;
 use crate::delivery::{Flow, flows, quarantined};
 use crate::fault::Fault;
@@ -26,6 +27,8 @@ pub struct Overview {
     pub partner_faults: u32,
     pub conflicts: u64,
     pub quarantined: u32,
+    pub keys: KeyState,
+    pub warnings: Vec<String>,
     /// The first synchronization, while it lasts.
     pub initial: Option<Progress>,
 }
@@ -68,6 +71,8 @@ impl Engine<'_> {
                 Side::Primary => phrase(&state.sync, &state.fingerprint, &partner.fingerprint),
                 Side::Secondary => phrase(&state.sync, &partner.fingerprint, &state.fingerprint),
             }),
+            keys: KeyState::of(&state, self.now),
+            warnings: warnings(&state, self.now),
             initial: initial(&state, scan.as_ref(), pairs, unapplied + incoming.queued),
             conflicts: draft.get(&tables::TALLY, &())?.unwrap_or_default().conflicts,
             quarantined: quarantined(self)?,

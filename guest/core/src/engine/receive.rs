@@ -2,8 +2,10 @@
 //! once.
 
 mod batch;
+mod keys;
 mod open;
 mod unnumbered;
+mod unseal;
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,8 @@ use crate::delivery::{Incoming, Outgoing, Transfer, outbox::outgoing};
 use crate::digest;
 use crate::fault::Fault;
 use crate::ids::{Digest, Epoch, ItemId, PairId};
-use crate::message::{Body, Reference, Standing, Standings};
+use crate::keys::Turn;
+use crate::message::{Body, Control, Reference, Standing, Standings};
 use crate::pair::{Ours, Pair, Wanted};
 use crate::scope::Side;
 use crate::state::{Reunion, State, Status};
@@ -70,6 +71,9 @@ pub(crate) fn begin(draft: &mut Draft<'_>, state: &mut State, epoch: Epoch, now:
         }
     }
     new_streams(draft, epoch)?;
+    if let Turn::Taken { answer } = &mut state.turn {
+        *answer = Some(0);
+    }
     state.reunion = Reunion::Telling(None);
     state.heard_epoch = state.heard_epoch.max(epoch.counter);
     state.stand(Status::Running, "Running again after a restore; both sides compare what they know.", now);
@@ -126,6 +130,10 @@ pub(crate) fn tell(engine: &Engine<'_>) -> Result<(), Fault> {
             None => {
                 let (configuration, scope) = in_force(&batch.draft)?;
                 batch.send_alone(Body::Standings(Standings { configuration, scope }))?;
+                // The old epoch may have taken the word along.
+                if state.key > 0 && state.turn == Turn::None {
+                    batch.send_alone(Body::Control(Control::Sole(state.fingerprint)))?;
+                }
                 state.reunion = Reunion::Told;
             }
         }

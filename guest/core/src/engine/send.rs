@@ -6,14 +6,15 @@ mod batch;
 mod load;
 mod seal;
 
-use super::Engine;
+use super::{Engine, keys};
 use crate::delivery::token::Token;
 use crate::fault::Fault;
+use crate::keys::Turn;
 use crate::limits::{ACKNOWLEDGE_MS, HEARTBEAT_MS, IN_FLIGHT_BYTES_MAX, IN_FLIGHT_PARCELS_MAX, SWEEP_MS, TROUBLE_MS};
 use crate::message::Unnumbered;
 use crate::ports::ChannelFault;
 use crate::scope::Side;
-use crate::state::{Connection, Reunion, State, Status};
+use crate::state::{Connection, Reunion, Revoked, State, Status};
 use crate::tables;
 use crate::time::Time;
 use batch::Sender;
@@ -115,21 +116,68 @@ fn may_send(state: &State) -> bool {
             Status::Handshake => state.side == Side::Primary,
             Status::Stopped | Status::Running | Status::DeletedByPartner => true,
             Status::RestartRequired => state.reunion == Reunion::Agreed,
-            Status::Suspended => false,
+            // The word that our key is revoked.
+            Status::Suspended => state.revoked == Some(Revoked::Ours),
         }
 }
 
 fn run(sender: &mut Sender<'_, '_>, finishing: bool) -> Result<(), Stop> {
     sender.discard_blobs()?;
+    if let Some(revoked) = revocation(sender) {
+        return ask(sender, revoked);
+    }
     if sender.state.reunion == Reunion::Agreed {
-        return restart(sender);
+        return ask(sender, Unnumbered::Restart { counter: sender.incoming.epoch.counter });
+    }
+    if let Some(renewal) = renewal(sender)? {
+        ask(sender, renewal)?;
     }
     again::unfinished(sender)?;
     again::due(sender)?;
+    if let Some(reason) = keys::expired(sender.state, sender.now()) {
+        sender.flush()?;
+        return Err(Stop::Trouble(Trouble { reason, passing: false }));
+    }
     if sender.state.connected() {
         fresh(sender)?;
     }
     alone(sender, finishing)?;
+    sender.flush()
+}
+
+/// The word that our keys are revoked.
+fn revocation(sender: &Sender<'_, '_>) -> Option<Unnumbered> {
+    let revoked = sender.state.revoked == Some(Revoked::Ours);
+    revoked.then_some(Unnumbered::Revoked { certificate: sender.state.fingerprint })
+}
+
+/// The word that our keys are replaced, until the partner has answered.
+fn renewal(sender: &Sender<'_, '_>) -> Result<Option<Unnumbered>, Fault> {
+    if !matches!(sender.state.turn, Turn::Told { .. }) {
+        return Ok(None);
+    }
+    let ours = keys::ring(&sender.engine.draft())?.ours;
+    Ok(ours.map(|spare| Unnumbered::Renewal { renewal: spare.renewal }))
+}
+
+/// Keeps something before the partner that isn't acknowledged by a position.
+fn ask(sender: &mut Sender<'_, '_>, question: Unnumbered) -> Result<(), Stop> {
+    let now = sender.now();
+    let asked = sender.parcels.iter().find(|(_, row)| row.first == 0 && row.unnumbered.contains(&question));
+    // The partner that replaced its keys meanwhile is told under the new ones.
+    let partner = sender.state.partner.as_ref().map_or(0, |partner| partner.key);
+    let asked = match asked.map(|(key, row)| (*key, row.due, row.theirs == partner)) {
+        Some((key, _, false)) => {
+            sender.drop_parcel(key);
+            None
+        }
+        asked => asked.map(|(key, due, _)| (key, due)),
+    };
+    match asked {
+        None => sender.bare(vec![question])?,
+        Some((key, due)) if due <= now => again::look(sender, key)?,
+        Some(_) => {}
+    }
     sender.flush()
 }
 
@@ -162,7 +210,11 @@ fn alone(sender: &mut Sender<'_, '_>, finishing: bool) -> Result<(), Stop> {
         return Ok(());
     }
     let due = alone_due(sender, finishing).is_some_and(|due| due <= sender.now());
-    if due || sender.greeting.urgent { sender.bare() } else { Ok(()) }
+    if !due && !sender.greeting.urgent {
+        return Ok(());
+    }
+    let riders = riders(sender);
+    sender.bare(riders)
 }
 
 /// The ping stays on the channel until the pong comes; a hello that comes
@@ -183,19 +235,8 @@ fn ping(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
     }
     match pings.iter().find(|(_, same)| *same) {
         Some((key, _)) => again::look(sender, *key),
-        None => sender.bare(),
+        None => sender.bare(ours),
     }
-}
-
-/// Asks the primary for a new epoch, until one comes.
-fn restart(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
-    let now = sender.now();
-    match sender.parcels.iter().find(|(_, row)| row.asks_restart()).map(|(key, row)| (*key, row.due)) {
-        None => sender.bare()?,
-        Some((key, due)) if due <= now => again::look(sender, key)?,
-        Some(_) => {}
-    }
-    sender.flush()
 }
 
 /// When a position leaves by itself.
@@ -211,18 +252,16 @@ fn alone_due(sender: &Sender<'_, '_>, finishing: bool) -> Option<Time> {
 fn wake(sender: &Sender<'_, '_>, finishing: bool) -> Option<u64> {
     let resend =
         sender.parcels.values().filter(|row| row.waits() || batch::asking(sender.state, row)).map(|row| row.due);
-    let alone = (sender.state.connected() && sender.state.reunion != Reunion::Agreed)
-        .then(|| alone_due(sender, finishing))
-        .flatten();
+    let quiet = sender.state.reunion == Reunion::Agreed
+        || sender.state.revoked.is_some()
+        || keys::expired(sender.state, sender.now()).is_some();
+    let alone = (sender.state.connected() && !quiet).then(|| alone_due(sender, finishing)).flatten();
     resend.chain(alone).min().map(|due| due.since(sender.now()))
 }
 
 /// What rides in a new parcel without a number.
 fn riders(sender: &Sender<'_, '_>) -> Vec<Unnumbered> {
     let greeting = &sender.greeting;
-    if sender.state.reunion == Reunion::Agreed {
-        return vec![Unnumbered::Restart { counter: sender.incoming.epoch.counter }];
-    }
     match (sender.state.side, greeting.nonce) {
         (Side::Primary, Some(nonce)) if greeting.urgent => {
             greeting.greeted.map(|hello| Unnumbered::Ping { hello, nonce }).into_iter().collect()

@@ -4,8 +4,8 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Engine;
 use super::batch::Batch;
+use super::{Engine, keys};
 use crate::config::Adoption;
 use crate::delivery::InboxRow;
 use crate::delivery::ranges::Span;
@@ -112,6 +112,7 @@ impl<'a> Settling<'_, 'a> {
             Ok(Numbered { body: Body::Standing(standing), .. }) => self.standing(batch, standing),
             Ok(Numbered { body: Body::Standings(_), .. }) if !self.is_whole_before(number) => Ok(false),
             Ok(Numbered { body: Body::Standings(standings), .. }) => self.standings(batch, &standings),
+            Ok(Numbered { body: Body::Control(control), .. }) => self.control(batch, control, number).map(|()| true),
             Ok(message) => self.message(batch, open, message),
             Err(fault) => {
                 let attributes = [("number", number.to_string()), ("reason", fault.to_string())];
@@ -136,7 +137,6 @@ impl<'a> Settling<'_, 'a> {
             Body::Change(change) => self.change(batch, change, None),
             Body::Gone(gone) => self.gone(batch, &gone),
             Body::Outcomes(outcomes) => self.outcomes(batch, outcomes).map(|()| true),
-            Body::Control(control) => self.control(batch, control).map(|()| true),
             body @ (Body::Configuration(_) | Body::Adopted(_) | Body::Switched(_)) => {
                 let taken = super::configure::configured(
                     self.engine,
@@ -151,7 +151,7 @@ impl<'a> Settling<'_, 'a> {
                 Ok(true)
             }
             // Of a newer minor version; or what never comes here.
-            Body::Unknown(_) | Body::Chunk(_) | Body::Standing(_) | Body::Standings(_) => Ok(true),
+            Body::Unknown(_) | Body::Chunk(_) | Body::Control(_) | Body::Standing(_) | Body::Standings(_) => Ok(true),
         }
     }
 
@@ -176,16 +176,24 @@ impl<'a> Settling<'_, 'a> {
         Ok(known.as_ref())
     }
 
-    fn control(&mut self, batch: &mut Batch<'a>, control: Control) -> Result<(), Fault> {
+    fn control(&mut self, batch: &mut Batch<'a>, control: Control, number: u64) -> Result<(), Fault> {
         let Some(mut state) = batch.draft.get(&tables::STATE, &())? else { return Ok(()) };
-        let running = matches!(control, Control::Started);
-        if let Some(partner) = &mut state.partner {
-            partner.running = Some(running);
-        }
-        if matches!(control, Control::Deleted) {
-            let reason = "The partner deleted its side. Issues stay in both trackers; delete this side too when you \
-                          no longer need its history.";
-            state.stand(Status::DeletedByPartner, reason, self.engine.now);
+        let mut running = |running: bool| {
+            if let Some(partner) = &mut state.partner {
+                partner.running = Some(running);
+            }
+        };
+        match control {
+            Control::Started => running(true),
+            Control::Stopped => running(false),
+            Control::Deleted => {
+                running(false);
+                let reason = "The partner deleted its side. Issues stay in both trackers; delete this side too when \
+                              you no longer need its history.";
+                state.stand(Status::DeletedByPartner, reason, self.engine.now);
+            }
+            Control::Renewed(certificate) => keys::renewed(&mut batch.draft, &mut state, certificate, number)?,
+            Control::Sole(certificate) => keys::sole(&mut batch.draft, &state, certificate)?,
         }
         Ok(batch.draft.put(&tables::STATE, &(), &state)?)
     }

@@ -6,6 +6,7 @@ use crate::delivery::{Incoming, Outgoing};
 use crate::fault::{Fault, Mistake};
 use crate::handshake::{Greeting, INVITATION_FORMAT, Invitation, Keys, Secret, SentHello};
 use crate::ids::{Chain, Epoch, Fingerprint, SyncId};
+use crate::keys::Turn;
 use crate::limits::{INVITATION_BYTES_MAX, INVITATION_HOURS_MAX};
 use crate::message::PROTOCOL;
 use crate::ports::InvitationFault;
@@ -140,6 +141,9 @@ impl Engine<'_> {
         let partner = Partner {
             certificate: invitation.certificate.clone(),
             fingerprint: summary.fingerprint,
+            expires: Some(wire.validity(&invitation.certificate).map_err(Fault::Other)?.expires),
+            key: 0,
+            answered: None,
             protocol: invitation.protocol,
             seen: None,
             running: None,
@@ -226,13 +230,18 @@ impl Engine<'_> {
             reunion: Reunion::None,
             heard_epoch: from.epoch.counter,
             fingerprint,
+            expires: None,
+            key: 0,
+            turn: Turn::None,
+            revoked: None,
             partner,
         }
     }
 
     fn begin(&self, state: &State, keys: &Keys, from: &Invitation, hello: Option<SentHello>) -> Result<(), Fault> {
         let mut draft = self.draft();
-        draft.put(&tables::STATE, &(), state)?;
+        let expires = self.ports.wire.validity(&keys.certificate).map_err(Fault::Other)?.expires;
+        draft.put(&tables::STATE, &(), &State { expires: Some(expires), ..state.clone() })?;
         draft.put(&tables::KEYS, &(), keys)?;
         let greeting = Greeting {
             secret: Some(from.secret.clone()),

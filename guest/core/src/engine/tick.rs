@@ -1,7 +1,7 @@
 //! **Tick**: one bounded step of work, from the store to the store.
 
 use super::work::Work;
-use super::{Engine, apply, pull, receive, reunite, send, settle};
+use super::{Engine, apply, keys, pull, receive, reunite, send, settle};
 use crate::fault::Fault;
 use crate::handshake;
 use crate::limits;
@@ -54,6 +54,7 @@ impl Engine<'_> {
         }
         reunite::tell(self)?;
         self.settle(&mut report)?;
+        keys::retire(self)?;
         self.issues(budget, &mut report)?;
         let sent = send::step(self, budget.parcels, budget.finishing)?;
         report.sent = sent.sent;

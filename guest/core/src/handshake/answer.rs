@@ -126,7 +126,9 @@ fn take(engine: &Engine<'_>, digest: Digest, bytes: &[u8]) -> Result<(), Taken> 
         return Err(Taken::Refused("it names another synchronization".to_owned()));
     }
     let from = wire.fingerprint(&hello.certificate).map_err(Taken::Refused)?;
-    let pinned = state.partner.as_ref().map(|partner| partner.fingerprint);
+    // Our partner's again, though it has replaced the certificate since.
+    let again = greeting.greeted == Some(digest);
+    let pinned = state.partner.as_ref().map(|partner| if again { from } else { partner.fingerprint });
     match judge(engine.now, greeting.expires, state.fingerprint, pinned, from, hello.protocol) {
         Answer::Greet => greet(engine, &mut state, &mut greeting, hello, from, digest),
         Answer::Again => {
@@ -153,9 +155,13 @@ fn greet(
     fingerprint: Fingerprint,
     digest: Digest,
 ) {
+    let expires = engine.ports.wire.validity(&hello.certificate).ok().map(|validity| validity.expires);
     state.partner = Some(Partner {
         certificate: hello.certificate,
         fingerprint,
+        expires,
+        key: 0,
+        answered: None,
         protocol: hello.protocol,
         seen: Some(engine.now),
         running: None,

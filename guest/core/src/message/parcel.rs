@@ -47,11 +47,30 @@ pub enum Unnumbered {
         /// The counter of the epoch that can't go on.
         counter: u64,
     },
+    /// The sender replaces its keys.
+    Renewal {
+        /// As `Wire::write_renewal` made it.
+        #[serde(with = "serde_bytes")]
+        renewal: Vec<u8>,
+    },
+    /// The sender's people revoked its keys: nothing more comes under them, and
+    /// nothing that still does is to be believed.
+    Revoked {
+        /// The fingerprint of the certificate.
+        certificate: Fingerprint,
+    },
     /// The primary refuses a hello whose maker holds the invitation.
     Refusal {
         /// Why.
         reason: RefusalReason,
     },
+}
+
+impl Unnumbered {
+    /// Whether it says that keys are replaced or revoked.
+    pub fn is_about_keys(&self) -> bool {
+        matches!(self, Self::Renewal { .. } | Self::Revoked { .. })
+    }
 }
 
 /// Why a hello is refused.

@@ -3,6 +3,7 @@
 
 use crate::handshake::{Hello, Invitation, Keys, Secret};
 use crate::ids::{Digest, Fingerprint};
+use crate::keys::{Renewal, Validity};
 use crate::message::{Kind, Numbered, Parcel};
 use crate::state::{Certificate, Profile};
 use crate::time::Time;
@@ -88,6 +89,46 @@ pub trait Wire {
     /// A sentence for people where it isn't a certificate that we accept.
     fn fingerprint(&self, certificate: &Certificate) -> Result<Fingerprint, String>;
 
+    /// From when to when a certificate's keys are valid.
+    ///
+    /// # Errors
+    /// As `fingerprint`.
+    fn validity(&self, certificate: &Certificate) -> Result<Validity, String>;
+
+    /// Says that keys are replaced: signed by the new ones, and by the old ones
+    /// around that.
+    ///
+    /// # Errors
+    /// A sentence for people where the OpenPGP library refuses.
+    fn write_renewal(
+        &self,
+        renewal: &Renewal,
+        old: &Keys,
+        new: &Keys,
+        now: Time,
+        seed: [u8; 32],
+    ) -> Result<Vec<u8>, String>;
+
+    /// Reads what says that a certificate is replaced, and checks both
+    /// signatures and the new certificate. That the old one has expired is no
+    /// reason to refuse.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    fn read_renewal(&self, bytes: &[u8], old: &Certificate, now: Time) -> Result<Renewal, OpenFault>;
+
+    /// A certificate in OpenPGP's armour (RFC 9580 section 6.2).
+    ///
+    /// # Errors
+    /// A sentence for people where it can't be written.
+    fn armoured(&self, certificate: &Certificate) -> Result<String, String>;
+
+    /// Secret keys in OpenPGP's armour, without a passphrase.
+    ///
+    /// # Errors
+    /// A sentence for people where they can't be written.
+    fn armoured_secret(&self, keys: &Keys) -> Result<String, String>;
+
     /// A numbered message as MessagePack.
     fn encode(&self, message: &Numbered) -> Vec<u8>;
 
@@ -106,14 +147,17 @@ pub trait Wire {
     /// rest can be read is not said.
     fn kind(&self, bytes: &[u8]) -> Result<Kind, OpenFault>;
 
-    /// Packs, signs and encrypts a parcel.
+    /// Packs, signs and encrypts a parcel. For an expired partner only one that
+    /// says that keys are replaced or revoked.
     ///
     /// # Errors
     /// A sentence for people where the OpenPGP library refuses.
     fn seal(&self, with: Sealing<'_>, parcel: &Parcel, now: Time, seed: [u8; 32]) -> Result<Vec<u8>, String>;
 
     /// Opens a parcel in the protocol's order, failing closed at each step.
-    /// The caller checks ids, direction, fingerprints, epoch and numbers.
+    /// The caller checks ids, direction, fingerprints, epoch and numbers. Of what
+    /// was signed after the partner's key had expired only that is answered
+    /// which says that keys are replaced or revoked.
     ///
     /// # Errors
     /// Why it is refused.

@@ -1,4 +1,4 @@
-use ferry_core::ids::{Digest, PairId};
+use ferry_core::ids::{Digest, Fingerprint, PairId};
 use ferry_core::limits::NESTING_MAX;
 use ferry_core::message::{
     Adopted, Body, Configuration, Control, Gone, GoneReason, Kind, Numbered, Outcome, Outcomes, ParkedPart, Reference,
@@ -70,6 +70,16 @@ pub fn every_kind() -> Vec<Numbered> {
         Body::Standings(Standings { configuration: 3, scope: Digest([5; 32]) }),
     ];
     bodies.into_iter().enumerate().map(|(after, body)| Numbered { after: after as u64 * 1000, body }).collect()
+}
+
+#[test]
+fn every_word_about_the_synchronization_comes_back() {
+    let fingerprint = Fingerprint([9; 32]);
+    let words = [Control::Started, Control::Stopped, Control::Deleted];
+    for control in words.into_iter().chain([Control::Renewed(fingerprint), Control::Sole(fingerprint)]) {
+        let message = Numbered { after: 0, body: Body::Control(control) };
+        assert_eq!(OpenPgp.decode(&OpenPgp.encode(&message)).unwrap(), message);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use ferry_core::ids::Digest;
+use ferry_core::ids::{Digest, Fingerprint};
 use ferry_core::message::{RefusalReason, Unnumbered};
 use ferry_core::ports::Wire;
 use ferry_core::state::Profile;
@@ -26,6 +26,7 @@ fn what_rides_without_a_number_comes_out_whatever_it_is() {
     let is_listed = |message: &Unnumbered| match message {
         Unnumbered::Ping { .. } | Unnumbered::Pong { .. } => true,
         Unnumbered::Refusal { .. } | Unnumbered::Restart { .. } => true,
+        Unnumbered::Renewal { .. } | Unnumbered::Revoked { .. } => true,
     };
     let world = World::new(Profile::Off);
     let mut parcel = world.parcel(&[]);
@@ -34,6 +35,8 @@ fn what_rides_without_a_number_comes_out_whatever_it_is() {
         Unnumbered::Pong { nonce: [6; 16] },
         Unnumbered::Refusal { reason: RefusalReason::Used },
         Unnumbered::Restart { counter: 7 },
+        Unnumbered::Renewal { renewal: noise(30_000) },
+        Unnumbered::Revoked { certificate: Fingerprint([1; 32]) },
     ];
     assert!(parcel.unnumbered.iter().all(is_listed));
     let sealed = OpenPgp.seal(world.to_secondary(), &parcel, NOW, [3; 32]).unwrap();

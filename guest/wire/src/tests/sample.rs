@@ -2,6 +2,7 @@
 
 use ferry_core::handshake::{Hello, INVITATION_FORMAT, Invitation, Keys, Secret};
 use ferry_core::ids::{Alias, Chain, Digest, Epoch, PairId, SyncId, Timestamp};
+use ferry_core::keys::Renewal;
 use ferry_core::message::{
     Body, Change, Chunk, IssueBody, Item, Numbered, PROTOCOL, Parcel, Position, Reference, SharedComment, Unnumbered,
 };
@@ -80,6 +81,20 @@ impl World {
             expires: NOW.after_ms(7 * 86_400_000),
             protocol: PROTOCOL,
         }
+    }
+
+    /// The primary's next keys, and what says that they replace its present
+    /// ones.
+    pub fn renewal(&self) -> (Keys, Renewal) {
+        let next = OpenPgp.generate(self.profile, NOW, [12; 32]).unwrap();
+        let renewal = Renewal {
+            sync: SyncId([7; 16]),
+            side: Side::Primary,
+            replaces: OpenPgp.fingerprint(&self.primary.certificate).unwrap(),
+            certificate: next.certificate.clone(),
+            created: NOW,
+        };
+        (next, renewal)
     }
 
     pub fn hello(&self) -> Hello {

@@ -74,6 +74,17 @@ fn hellos_and_handshake_files_are_as_committed() {
 }
 
 #[test]
+fn renewals_are_as_committed() {
+    for profile in [Profile::Modern, Profile::Gnupg] {
+        let world = World::new(profile);
+        let (next, renewal) = world.renewal();
+        let bytes = OpenPgp.write_renewal(&renewal, &world.primary, &next, NOW, [6; 32]).unwrap();
+        expect(&format!("{}/renewal", name(profile)), &bytes);
+        assert_eq!(OpenPgp.read_renewal(&bytes, &world.primary.certificate, NOW).unwrap(), renewal);
+    }
+}
+
+#[test]
 fn messages_are_as_committed() {
     for message in every_kind() {
         let kind = format!("{:?}", message.body.kind()).to_lowercase();

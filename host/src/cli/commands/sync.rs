@@ -20,6 +20,7 @@ use clap::Subcommand;
 
 use crate::cli::{Context, Outcome};
 
+pub use channel::done;
 pub use status::nothing_yet;
 
 /// The verbs.

@@ -1,7 +1,7 @@
 //! How a synchronization stands, for people.
 
 use anstyle::Style;
-use ferry::request::{Agreement, Connection, Encryption, Flow, Overview, Standing, State};
+use ferry::request::{Agreement, Connection, Encryption, Flow, KeyState, Overview, Standing, State};
 use ferry::settings::Side;
 
 use super::{BAD, Facts, GOOD, Table, WARN, age, count, paint, width};
@@ -57,7 +57,9 @@ pub fn detail(standing: &Standing) -> String {
 /// The exit code that a standing asks for: 5 where a person is wanted.
 pub fn worry(standing: &Standing) -> u8 {
     let Some(o) = &standing.overview else { return 1 };
-    let stuck = matches!(o.state, State::Suspended | State::RestartRequired) || o.connection == Connection::Refused;
+    let stuck = matches!(o.state, State::Suspended | State::RestartRequired)
+        || o.connection == Connection::Refused
+        || o.keys == KeyState::Expired;
     if stuck || o.open_faults > 0 || o.quarantined > 0 { 5 } else { super::super::DONE }
 }
 
@@ -65,6 +67,9 @@ fn describe(facts: &mut Facts, standing: &Standing, o: &Overview) {
     // "Running." says nothing that the headline doesn't.
     if !o.reason.trim_end_matches('.').eq_ignore_ascii_case(state(o.state)) && !o.reason.is_empty() {
         facts.add("why", &o.reason);
+    }
+    for warning in &o.warnings {
+        facts.add("warning", paint(WARN, warning));
     }
     if !o.description.is_empty() {
         facts.add("about", &o.description);

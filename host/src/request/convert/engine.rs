@@ -2,8 +2,8 @@
 
 use crate::control;
 use crate::request::{
-    Action, Agreement, Connection, Direction, Encryption, Fault, Flow, Handshake, Initial, Overview, Pair, Parcel,
-    Plan, Planned, PlannedPart, Problem, Severity, State, Verdict,
+    Action, Agreement, Certificate, Connection, Direction, Encryption, Fault, Flow, Handshake, Initial, KeyState,
+    Keychain, Overview, Pair, Parcel, Plan, Planned, PlannedPart, Problem, Replacement, Severity, State, Verdict,
 };
 use crate::settings::{Channel, Side};
 
@@ -26,6 +26,8 @@ same!(control::Encryption => Encryption { Off, Gnupg, Modern, PostQuantum });
 same!(Encryption => control::Encryption { Off, Gnupg, Modern, PostQuantum });
 same!(control::State => State { Handshake, Stopped, Running, Suspended, RestartRequired, DeletedByPartner });
 same!(control::Test => Connection { Waiting, HelloSent, PingSent, Passed, Refused });
+same!(control::KeyState => KeyState { Valid, Expiring, Expired, Revoked });
+same!(control::Replacement => Replacement { None, Told, Taken });
 same!(control::Agreement => Agreement { None, WaitingForSecondary, UpdateRequired, Adopted });
 same!(control::Severity => Severity { Warning, Error });
 same!(control::Action => Action { Retry, Skip, Recreate });
@@ -73,7 +75,28 @@ impl From<control::Overview> for Overview {
             partner_faults: o.partner_faults,
             conflicts: o.conflicts,
             quarantined: o.quarantined,
+            keys: o.keys.into(),
+            warnings: o.warnings,
             initial: o.initial.map(|p| Initial { stage: p.stage, done: p.done, total: p.total }),
+        }
+    }
+}
+
+impl From<control::Certificate> for Certificate {
+    fn from(c: control::Certificate) -> Self {
+        let control::Certificate { fingerprint, created, expires, replaced, revoked } = c;
+        Self { fingerprint, created, expires, replaced, revoked }
+    }
+}
+
+impl From<control::Keychain> for Keychain {
+    fn from(k: control::Keychain) -> Self {
+        Self {
+            ours: k.ours.into(),
+            partner: k.partner.map(Into::into),
+            progress: k.progress.into(),
+            coming: k.coming,
+            warnings: k.warnings,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::KeyState;
 use crate::settings::{Channel, Side};
 
 /// How parcels are sealed.
@@ -155,6 +156,10 @@ pub struct Overview {
     pub conflicts: u64,
     /// Parcels in quarantine whose content hasn't come again.
     pub quarantined: u32,
+    /// Whether the keys of both sides serve.
+    pub keys: KeyState,
+    /// What people should know before it becomes trouble.
+    pub warnings: Vec<String>,
     /// The first synchronization, while it lasts.
     pub initial: Option<Initial>,
 }

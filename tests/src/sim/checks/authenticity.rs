@@ -8,7 +8,7 @@ use ferry_core::digest;
 use ferry_core::ids::{Digest, Epoch};
 use ferry_core::tables;
 
-use super::state::{Shadow, puts};
+use super::state::{Ended, Shadow, puts};
 use super::{Check, End, Event};
 use crate::memory::PlainWire;
 
@@ -49,6 +49,14 @@ impl Check for Authenticity {
 
     fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
         let Event::Commit(mutations) = event else { return Ok(()) };
+        let known = before.get(&tables::STATE, &()).and_then(|state| state.partner);
+        let known = known.map(|partner| (partner.key, partner.fingerprint));
+        for (_, state) in puts(mutations, &tables::STATE) {
+            let now = state.partner.map(|partner| (partner.key, partner.fingerprint));
+            if now.zip(known).is_some_and(|(now, known)| now.0 < known.0 || now.0 == known.0 && now.1 != known.1) {
+                return Err(format!("{end:?} went back to an earlier certificate of its partner's"));
+            }
+        }
         for (number, row) in puts(mutations, &tables::OUTBOX) {
             let outgoing = puts(mutations, &tables::OUTGOING).pop().map(|(_, outgoing)| outgoing);
             let outgoing = outgoing.or_else(|| before.get(&tables::OUTGOING, &())).unwrap();
@@ -60,6 +68,17 @@ impl Check for Authenticity {
         for (number, row) in rows {
             if !self.sent.contains(&(end.other(), epoch, number, digest::of(&row.bytes))) {
                 return Err(format!("{end:?} took a message {number} that its partner never wrote"));
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, ended: &Ended<'_>) -> Result<(), String> {
+        let states = ended.stores.each_ref().map(|store| store.get(&tables::STATE, &()).unwrap());
+        for end in End::BOTH {
+            let partner = states[end as usize].partner.as_ref().map(|partner| partner.fingerprint);
+            if partner != Some(states[end.other() as usize].fingerprint) {
+                return Err(format!("{end:?} at rest holds another certificate than its partner seals with"));
             }
         }
         Ok(())

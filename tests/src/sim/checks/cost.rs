@@ -23,6 +23,7 @@ impl Check for BoundedCost {
                 ("stale pairs", store.all(&tables::STALE).len()),
                 ("disposals", store.all(&tables::DISPOSALS).len()),
                 ("transfers", store.all(&tables::TRANSFERS).len()),
+                ("keys that were replaced", store.get(&tables::RING, &()).and_then(|ring| ring.ours).iter().count()),
                 ("blobs", ended.side(end).blobs.count()),
             ];
             // Content waits as long as what it belongs to is parked.

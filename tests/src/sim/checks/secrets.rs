@@ -3,7 +3,7 @@
 use ferry_core::tables;
 
 use super::scope::holds;
-use super::state::Shadow;
+use super::state::{Shadow, puts};
 use super::{Check, End, Event};
 
 pub(super) struct NoLeaks {
@@ -25,6 +25,11 @@ impl Check for NoLeaks {
     }
 
     fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
+        if let Event::Commit(mutations) = event {
+            let spare = puts(mutations, &tables::RING).into_iter().filter_map(|(_, ring)| ring.ours);
+            let secrets: Vec<Vec<u8>> = spare.map(|spare| spare.keys.secret).collect();
+            self.secrets.extend(secrets);
+        }
         let said = match event {
             Event::Put(_, bytes) => bytes.as_slice(),
             Event::Said(text) => text.as_bytes(),

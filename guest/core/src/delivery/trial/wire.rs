@@ -7,13 +7,17 @@ use serde_bytes::ByteBuf;
 use crate::digest::{of, of_parts};
 use crate::handshake::{Hello, Invitation, Keys, Secret};
 use crate::ids::{Chain, Epoch, Fingerprint, SyncId};
-use crate::message::{Body, Chunk, Kind, Numbered, Parcel, Position, Unnumbered};
+use crate::keys::{Renewal, Validity, survives_expiry};
+use crate::message::{Body, Chunk, Control, Kind, Numbered, Parcel, Position, Unnumbered};
 use crate::ports::{InvitationFault, OpenFault, Opened, Sealing, Wire};
 use crate::scope::Side;
 use crate::state::{Certificate, Profile};
 use crate::time::Time;
 
 pub(crate) struct PlainWire;
+
+/// How long keys are valid, in milliseconds: two years.
+pub(crate) const VALID_MS: u64 = 2 * 365 * 86_400_000;
 
 #[derive(Serialize, Deserialize)]
 struct Frame {
@@ -34,15 +38,48 @@ struct Frame {
 enum Plain {
     Word(String),
     Piece(Chunk),
+    Control(Control),
 }
 
 impl Wire for PlainWire {
-    fn generate(&self, _: Profile, _: Time, seed: [u8; 32]) -> Result<Keys, String> {
-        Ok(Keys { secret: seed.to_vec(), certificate: Certificate(of(&seed).0.to_vec()) })
+    fn generate(&self, _: Profile, now: Time, seed: [u8; 32]) -> Result<Keys, String> {
+        Ok(Keys { secret: seed.to_vec(), certificate: Certificate([&of(&seed).0[..], &now.0.to_be_bytes()].concat()) })
     }
 
     fn fingerprint(&self, certificate: &Certificate) -> Result<Fingerprint, String> {
         Ok(Fingerprint(of(&certificate.0).0))
+    }
+
+    fn validity(&self, certificate: &Certificate) -> Result<Validity, String> {
+        let created = certificate.0.last_chunk().map_or(Time(0), |bytes| Time(u64::from_be_bytes(*bytes)));
+        Ok(Validity { created, expires: created.after_ms(VALID_MS) })
+    }
+
+    fn write_renewal(
+        &self,
+        renewal: &Renewal,
+        old: &Keys,
+        new: &Keys,
+        _: Time,
+        _: [u8; 32],
+    ) -> Result<Vec<u8>, String> {
+        Ok(closed(&old.certificate.0, &closed(&new.certificate.0, &packed(renewal))))
+    }
+
+    fn read_renewal(&self, bytes: &[u8], old: &Certificate, _: Time) -> Result<Renewal, OpenFault> {
+        let wrong = || OpenFault::Signature("by somebody else".to_owned());
+        let inner = opened(&old.0, bytes).ok_or_else(wrong)?;
+        let renewal: Renewal = unpacked(inner.get(32..).ok_or_else(wrong)?)?;
+        opened(&renewal.certificate.0, inner).ok_or_else(wrong)?;
+        Ok(renewal)
+    }
+
+    fn armoured(&self, certificate: &Certificate) -> Result<String, String> {
+        Ok(format!("{:?}", certificate.0))
+    }
+
+    fn armoured_secret(&self, keys: &Keys) -> Result<String, String> {
+        Ok(format!("{:?}", keys.secret))
     }
 
     fn encode(&self, message: &Numbered) -> Vec<u8> {
@@ -50,6 +87,7 @@ impl Wire for PlainWire {
             message.after,
             match &message.body {
                 Body::Chunk(chunk) => Plain::Piece(chunk.clone()),
+                Body::Control(control) => Plain::Control(control.clone()),
                 Body::Unknown(word) => Plain::Word(word.clone()),
                 other => Plain::Word(format!("{other:?}")),
             },
@@ -60,6 +98,7 @@ impl Wire for PlainWire {
         let (after, body) = unpacked(bytes)?;
         let body = match body {
             Plain::Piece(chunk) => Body::Chunk(chunk),
+            Plain::Control(control) => Body::Control(control),
             Plain::Word(word) => Body::Unknown(word),
         };
         Ok(Numbered { after, body })
@@ -103,7 +142,11 @@ impl Wire for PlainWire {
         let Frame { first, chain, unnumbered, position, created, protocol, .. } = frame;
         let parcel =
             Parcel { sync, sender, from, to, epoch, first, chain, messages, unnumbered, position, created, protocol };
-        Ok(Opened { parcel, digests })
+        let opened = Opened { parcel, digests };
+        if opened.parcel.created < self.validity(with.partner).map_err(OpenFault::Signature)?.expires {
+            return Ok(opened);
+        }
+        about_keys(opened)
     }
 
     fn write_invitation(
@@ -137,6 +180,16 @@ impl Wire for PlainWire {
     fn open_hello(&self, sealed: &[u8], _: &Keys, secret: &Secret, _: Time) -> Result<Hello, OpenFault> {
         unpacked(opened(&secret.0, sealed).ok_or(OpenFault::NotInvited)?)
     }
+}
+
+/// All that an expired key may say.
+fn about_keys(mut opened: Opened) -> Result<Opened, OpenFault> {
+    if !survives_expiry(&opened.parcel) {
+        return Err(OpenFault::Signature("its key had expired".to_owned()));
+    }
+    opened.parcel.position = None;
+    opened.parcel.unnumbered.retain(Unnumbered::is_about_keys);
+    Ok(opened)
 }
 
 fn closed(key: &[u8], body: &[u8]) -> Vec<u8> {

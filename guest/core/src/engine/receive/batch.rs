@@ -3,19 +3,21 @@
 
 use std::collections::BTreeSet;
 
+use super::unseal::Keyring;
 use super::{Disposals, ReceiveReport, Stop};
 use crate::delivery::acknowledge::{Parcels, parcels};
 use crate::delivery::outbox::outgoing;
 use crate::delivery::transfer::{self, Taken};
-use crate::delivery::{InboxRow, Incoming, Outgoing, Quarantined};
+use crate::delivery::{InboxRow, Incoming, OutboxRow, Outgoing, Quarantined};
 use crate::engine::Engine;
+use crate::engine::keys::{ring, taken};
 use crate::engine::reunite;
 use crate::engine::send::discard_blobs;
 use crate::fault::Fault;
-use crate::handshake::{Greeting, Keys};
-use crate::ids::{BlobName, Digest, Epoch, ParcelName};
+use crate::handshake::Greeting;
+use crate::ids::{BlobName, Digest, Epoch, Fingerprint, ParcelName};
 use crate::limits::{COMMIT_BYTES, QUARANTINE_MAX, QUARANTINED_NAMED_MAX};
-use crate::message::{Body, Kind};
+use crate::message::{Body, Kind, Numbered};
 use crate::ports::{Disposition, Level};
 use crate::scope::Side;
 use crate::state::{Connection, State};
@@ -34,7 +36,7 @@ pub(super) struct Receiver<'e, 'a> {
     pub report: ReceiveReport,
     /// What could not be cleared from the channel.
     pub disposals: BTreeSet<ParcelName>,
-    keys: Option<Keys>,
+    keyring: Option<Keyring>,
     saved: (State, Outgoing, Incoming, Greeting),
     disposed: Disposals,
     withdrawn: Vec<ParcelName>,
@@ -60,19 +62,36 @@ impl<'e, 'a> Receiver<'e, 'a> {
             draft,
             report: ReceiveReport::default(),
             disposals: BTreeSet::new(),
-            keys: None,
+            keyring: None,
             disposed: Vec::new(),
             withdrawn: Vec::new(),
             written: BTreeSet::new(),
         })
     }
 
-    /// Our keys, read once.
-    pub fn keys(&mut self) -> Result<&Keys, Fault> {
-        if self.keys.is_none() {
-            self.keys = Some(self.engine.keys()?);
+    /// Our keys and what is beside them, read once.
+    pub fn keyring(&mut self) -> Result<&mut Keyring, Fault> {
+        if self.keyring.is_none() {
+            let keys = self.draft.get(&tables::KEYS, &())?;
+            self.keyring = keys.map(|keys| Ok::<_, Fault>(Keyring { keys, ring: ring(&self.draft)? })).transpose()?;
         }
-        self.keys.as_ref().ok_or_else(|| Fault::Other("this synchronization has no keys".to_owned()))
+        self.keyring.as_mut().ok_or_else(|| Fault::NotFound("this synchronization has no keys".to_owned()))
+    }
+
+    /// A parcel came that is sealed for that certificate of ours.
+    pub fn sealed_for(&mut self, certificate: Fingerprint) -> Result<(), Fault> {
+        if certificate != self.state.fingerprint {
+            taken(&mut self.draft, &mut self.state, certificate)?;
+            self.keyring = None;
+        }
+        Ok(())
+    }
+
+    /// Sends a message about no pair, in the commit of what it answers.
+    pub fn say(&mut self, body: Body) -> Result<(), Fault> {
+        let message = self.engine.ports.wire.encode(&Numbered { after: 0, body });
+        self.outgoing.appended += 1;
+        Ok(self.draft.put(&tables::OUTBOX, &self.outgoing.appended, &OutboxRow::Message(message))?)
     }
 
     /// Whether an answer to our hello may lie on the channel.

@@ -2,13 +2,14 @@
 //! first that fails ends it, and nothing of the parcel was used.
 
 use super::batch::Receiver;
-use super::{Stop, unnumbered};
+use super::unseal::{Signer, Unsealed, unseal};
+use super::{Stop, keys, unnumbered};
 use crate::delivery::acknowledge::{acknowledge, chain_at};
 use crate::delivery::position::{Disagreement, Meaning, Standing, cumulative, judge, standing};
 use crate::delivery::ranges::{self, Refused};
 use crate::ids::{Digest, ParcelName};
 use crate::message::{Parcel, Position};
-use crate::ports::{Opened, Sealing};
+use crate::ports::Opened;
 use crate::state::Status;
 
 /// Opens and takes a parcel whose bytes have the digest.
@@ -18,35 +19,41 @@ pub(super) fn open(
     digest: Digest,
     bytes: Vec<u8>,
 ) -> Result<(), Stop> {
-    let (wire, now) = (receiver.engine.ports.wire, receiver.engine.now);
-    let Some(partner) = receiver.state.partner.clone() else { return Ok(()) };
-    let profile = receiver.state.profile;
-    let with = Sealing { keys: receiver.keys()?, partner: &partner.certificate, profile };
-    let opened = match wire.open(with, &bytes, now) {
-        Ok(opened) => opened,
+    let unsealed = match unseal(receiver, &bytes)? {
+        Ok(unsealed) => unsealed,
         Err(fault) => return receiver.refuse(name, digest, fault.to_string(), false),
     };
     drop(bytes);
-    if let Err(reason) = check(receiver, &opened) {
+    if let Err(reason) = check(receiver, &unsealed) {
         return receiver.refuse(name, digest, reason.to_owned(), false);
+    }
+    let Unsealed { opened, signer, from, to } = unsealed;
+    if signer == Signer::Retired {
+        return late(receiver, name, &opened);
+    }
+    receiver.sealed_for(to)?;
+    if keys::revokes(&opened.parcel, from) {
+        keys::revoked(receiver);
+        return receiver.taken(name);
     }
     let heard = opened.parcel.position.as_ref().map_or(0, |position| position.epoch.counter);
     receiver.state.heard_epoch = receiver.state.heard_epoch.max(opened.parcel.epoch.counter).max(heard);
     match (standing(receiver.incoming.epoch, opened.parcel.epoch), receiver.state.status) {
         (Standing::Newer, Status::RestartRequired) => {
             receiver.begin(opened.parcel.epoch)?;
-            take(receiver, name, opened)
+            take(receiver, name, opened, signer)
         }
         // It waits for the partner's new epoch.
         (_, Status::RestartRequired) => Ok(()),
-        (Standing::Same, _) => take(receiver, name, opened),
+        (Standing::Same, _) => take(receiver, name, opened, signer),
         (Standing::Older, _) => receiver.taken(name),
         (Standing::Newer, _) => disagree(receiver, Disagreement::NewerEpoch),
     }
 }
 
 /// Whether the parcel is the partner's, for us, and whole in itself.
-fn check(receiver: &Receiver<'_, '_>, opened: &Opened) -> Result<(), &'static str> {
+fn check(receiver: &Receiver<'_, '_>, unsealed: &Unsealed) -> Result<(), &'static str> {
+    let opened = &unsealed.opened;
     let (state, parcel) = (&receiver.state, &opened.parcel);
     if parcel.sync != state.sync {
         return Err("it belongs to another synchronization");
@@ -54,8 +61,7 @@ fn check(receiver: &Receiver<'_, '_>, opened: &Opened) -> Result<(), &'static st
     if parcel.sender != state.side.other() {
         return Err("it was made for the other direction");
     }
-    let from = state.partner.as_ref().map(|partner| partner.fingerprint);
-    if from != Some(parcel.from) || parcel.to != state.fingerprint {
+    if parcel.from != unsealed.from || parcel.to != unsealed.to {
         return Err("it names other certificates than those of this synchronization");
     }
     let count = parcel.messages.len() as u64;
@@ -80,7 +86,25 @@ fn meaning(receiver: &Receiver<'_, '_>, position: &Position) -> Result<Meaning, 
     Ok(judge(&receiver.outgoing, position, known))
 }
 
-fn take(receiver: &mut Receiver<'_, '_>, name: &ParcelName, opened: Opened) -> Result<(), Stop> {
+/// A parcel under a certificate that the partner has no use for any more: a late
+/// copy tells nothing new. One that does comes from a partner that was put back
+/// to before it replaced its keys; nothing of it is used either.
+fn late(receiver: &mut Receiver<'_, '_>, name: &ParcelName, opened: &Opened) -> Result<(), Stop> {
+    let parcel = &opened.parcel;
+    let known = match standing(receiver.incoming.epoch, parcel.epoch) {
+        Standing::Older => true,
+        Standing::Newer => false,
+        Standing::Same => {
+            let meaning = parcel.position.as_ref().map(|position| meaning(receiver, position)).transpose()?;
+            let mut spans = receiver.incoming.spans.clone();
+            let fresh = ranges::take(&mut spans, parcel.first, parcel.chain, &opened.digests);
+            matches!(meaning, None | Some(Meaning::Late)) && fresh.is_ok_and(|fresh| fresh.is_empty())
+        }
+    };
+    if known { receiver.taken(name) } else { disagree(receiver, Disagreement::FormerKeys) }
+}
+
+fn take(receiver: &mut Receiver<'_, '_>, name: &ParcelName, opened: Opened, signer: Signer) -> Result<(), Stop> {
     let Opened { parcel, digests } = opened;
     let meaning = parcel.position.as_ref().map(|position| meaning(receiver, position)).transpose()?;
     if let Some(Meaning::Disagrees(why)) = meaning {
@@ -99,7 +123,7 @@ fn take(receiver: &mut Receiver<'_, '_>, name: &ParcelName, opened: Opened) -> R
         let withdrawn = acknowledge(draft, outgoing, parcels, position, now)?;
         receiver.withdraw(withdrawn);
     }
-    unnumbered::take(receiver, &parcel);
+    unnumbered::take(receiver, &parcel, signer)?;
     seen(receiver, &parcel);
     number(receiver, parcel, &fresh)?;
     receiver.taken(name)

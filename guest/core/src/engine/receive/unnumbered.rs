@@ -1,7 +1,10 @@
 //! What rides in a parcel without a number: the answers of the handshake.
 
 use super::batch::Receiver;
+use super::keys;
+use super::unseal::Signer;
 use crate::delivery::token::Token;
+use crate::fault::Fault;
 use crate::handshake::{CONNECTED, refusal};
 use crate::ids::{Digest, ParcelName};
 use crate::message::{Parcel, Unnumbered};
@@ -10,7 +13,7 @@ use crate::state::{Connection, Status};
 use crate::tables;
 
 /// Takes all of them; what doesn't belong to where we stand is passed over.
-pub(super) fn take(receiver: &mut Receiver<'_, '_>, parcel: &Parcel) {
+pub(super) fn take(receiver: &mut Receiver<'_, '_>, parcel: &Parcel, signer: Signer) -> Result<(), Fault> {
     let secondary = receiver.state.side == Side::Secondary;
     if secondary && parcel.position.is_some() && receiver.greeting.answering {
         receiver.greeting.answering = false;
@@ -30,9 +33,11 @@ pub(super) fn take(receiver: &mut Receiver<'_, '_>, parcel: &Parcel) {
                 receiver.state.connect(Connection::Refused, now);
                 receiver.state.reason = refusal(*reason).to_owned();
             }
+            Unnumbered::Renewal { renewal } => keys::renewal(receiver, renewal, signer)?,
             _ => {}
         }
     }
+    Ok(())
 }
 
 /// Our hello arrived. Each ping is answered, again where it comes again.

@@ -88,7 +88,7 @@ fn attend(sender: &mut Sender<'_, '_>, key: u64, there: &BTreeSet<ParcelName>) -
 fn resend(sender: &mut Sender<'_, '_>, key: u64, mut row: SentParcel) -> Result<(), Stop> {
     room(sender)?;
     let load = load::again(sender, row.first, row.last)?;
-    let (sealed, _) = seal::seal(sender, &row, load)?;
+    let (sealed, _) = seal::seal(sender, &mut row, load)?;
     sender.name(&mut row, &sealed);
     sender.draft.put(&tables::PARCELS, &key, &row)?;
     let name = row.name.clone();

@@ -1,7 +1,10 @@
 //! Sealed parcels on their way: first the commit that tells of them, then the
 //! channel.
 
+use std::rc::Rc;
+
 use super::load::Load;
+use super::seal::Keyring;
 use super::{SendReport, Stop, riders, seal, token};
 use crate::delivery::acknowledge::{Parcels, parcels};
 use crate::delivery::outbox::outgoing;
@@ -9,10 +12,11 @@ use crate::delivery::{Incoming, Outgoing, SentParcel, ranges};
 use crate::digest::of;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::handshake::{Greeting, Keys};
+use crate::handshake::Greeting;
 use crate::ids::{Chain, ParcelName};
+use crate::keys::Turn;
 use crate::limits::{COMMIT_BYTES, PARCEL_BYTES_MAX, RESEND_MS, RESEND_MS_MAX};
-use crate::message::Position;
+use crate::message::{Position, Unnumbered};
 use crate::state::{Connection, Reunion, State};
 use crate::store::Draft;
 use crate::tables;
@@ -22,7 +26,7 @@ use crate::time::Time;
 pub(super) struct Sender<'e, 'a> {
     pub engine: &'e Engine<'a>,
     pub state: &'e State,
-    pub keys: Option<Result<Keys, Fault>>,
+    keyring: Option<Rc<Keyring>>,
     pub outgoing: Outgoing,
     pub incoming: Incoming,
     pub greeting: Greeting,
@@ -49,7 +53,7 @@ impl<'e, 'a> Sender<'e, 'a> {
         Ok(Self {
             engine,
             state,
-            keys: None,
+            keyring: None,
             outgoing,
             incoming,
             greeting,
@@ -74,6 +78,14 @@ impl<'e, 'a> Sender<'e, 'a> {
         self.budget.saturating_sub(self.report.parcels).saturating_sub(ready)
     }
 
+    /// Our keys, the partner's, and those beside them; read once.
+    pub fn keyring(&mut self) -> Result<Rc<Keyring>, Fault> {
+        match &self.keyring {
+            Some(known) => Ok(known.clone()),
+            None => Ok(self.keyring.insert(Rc::new(Keyring::open(self.engine, self.state)?)).clone()),
+        }
+    }
+
     /// Numbers messages of the outbox for the first time, as many of the load
     /// as fit into a parcel.
     pub fn number(&mut self, mut load: Load) -> Result<(), Stop> {
@@ -86,12 +98,13 @@ impl<'e, 'a> Sender<'e, 'a> {
         self.flush_full()
     }
 
-    /// A parcel without numbered messages.
-    pub fn bare(&mut self) -> Result<(), Stop> {
+    /// A parcel without numbered messages, in which these ride.
+    pub fn bare(&mut self, unnumbered: Vec<Unnumbered>) -> Result<(), Stop> {
         if self.left() == 0 {
             return Err(Stop::Budget);
         }
         let mut row = self.row(0, self.outgoing.chain);
+        row.unnumbered = unnumbered;
         let sealed = self.fit(&mut row, &mut Load::default())?;
         Ok(self.make(row, sealed)?)
     }
@@ -100,7 +113,9 @@ impl<'e, 'a> Sender<'e, 'a> {
     pub fn row(&mut self, first: u64, before: Chain) -> SentParcel {
         let now = self.now();
         // Who asks for a new epoch has no place in the old one.
-        let position = (self.state.connected() && self.state.reunion != Reunion::Agreed).then(|| self.position());
+        // Who revoked its keys says nothing else.
+        let speaks = self.state.connected() && self.state.reunion != Reunion::Agreed && self.state.revoked.is_none();
+        let position = speaks.then(|| self.position());
         let unnumbered = riders(self);
         self.greeting.urgent = false;
         SentParcel {
@@ -112,6 +127,8 @@ impl<'e, 'a> Sender<'e, 'a> {
             position,
             created: now,
             seed: self.engine.random(),
+            ours: self.state.key,
+            theirs: self.state.partner.as_ref().map_or(0, |partner| partner.key),
             name: ParcelName(String::new()),
             digest: of(&[]),
             size: 0,
@@ -271,8 +288,10 @@ pub(crate) fn discard_blobs(engine: &Engine<'_>, draft: &mut Draft<'_>) -> Resul
     Ok(())
 }
 
-/// Whether a row asks for something that hasn't been answered: a ping, or the
-/// wish for a new epoch.
+/// Whether a row asks for something that hasn't been answered: a ping, the wish
+/// for a new epoch, or that keys are replaced or revoked.
 pub(super) fn asking(state: &State, row: &SentParcel) -> bool {
-    state.connection == Connection::PingSent && row.pings() || state.reunion == Reunion::Agreed && row.asks_restart()
+    state.connection == Connection::PingSent && row.pings()
+        || state.reunion == Reunion::Agreed && row.asks_restart()
+        || row.is_about_keys() && (state.revoked.is_some() || matches!(state.turn, Turn::Told { .. }))
 }
