@@ -105,6 +105,12 @@ impl World {
             let state = side.engine(|engine| engine.overview()).unwrap().state;
             assert_eq!(state.connection, Connection::Passed, "{}", state.reason);
         }
+        self.agree();
+    }
+
+    /// From two connected sides to two running ones.
+    pub fn agree(&self) {
+        let (alice, bob) = (self.alice(), self.bob());
         let example = alice.engine(|engine| engine.example()).unwrap();
         let verdict = alice.engine(|engine| engine.publish(Some(&example))).unwrap();
         assert!(verdict.version.is_some(), "{:?}", verdict.problems);

@@ -13,6 +13,7 @@ pub mod checks;
 mod courier;
 mod dice;
 mod history;
+mod keys;
 mod options;
 mod people;
 mod plan;

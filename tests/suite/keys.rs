@@ -1,6 +1,8 @@
 //! Keys by the binary: replaced, handed out, revoked; and with real seals over
 //! two years of virtual time.
 
+use ferry_core::config::Standing;
+use ferry_core::engine::invite::Again;
 use ferry_core::engine::keys::KeyState;
 use ferry_core::limits::KEY_WARNING_MS;
 use ferry_core::state::{Profile, Status};
@@ -169,4 +171,110 @@ fn after_two_years_nothing_is_lost_and_new_keys_go_on() {
             assert_eq!(side.engine(|engine| engine.overview()).unwrap().state.status, Status::Running);
         }
     }
+}
+
+/// The primary invites anew, the secondary joins, and people start again.
+fn reunite(world: &World) {
+    let (alice, bob) = (world.alice(), world.bob());
+    world.clock.advance_ms(1);
+    let again = Again { channel_hint: String::new(), passphrase: None, valid_hours: 24 };
+    let file = alice.engine(|engine| engine.invite(&again)).unwrap();
+    bob.engine(|engine| engine.join(&file, None)).unwrap();
+    world.rest();
+    if alice.engine(|engine| engine.agreement()).unwrap().standing == Standing::None {
+        let example = alice.engine(|engine| engine.example()).unwrap();
+        alice.engine(|engine| engine.publish(Some(&example))).unwrap();
+        world.rest();
+    }
+    if bob.engine(|engine| engine.agreement()).unwrap().standing == Standing::UpdateRequired {
+        let answer = bob.engine(|engine| engine.example()).unwrap();
+        bob.engine(|engine| engine.adopt(Some(&answer))).unwrap();
+        world.rest();
+    }
+    for side in [alice, bob] {
+        side.engine(|engine| engine.start()).unwrap();
+    }
+    world.rest();
+}
+
+#[test]
+fn sides_that_lost_their_keys_or_all_they_knew_go_on_without_a_double() {
+    // Nothing is lost but keys; a side is as it was before the handshake; or as
+    // if it had never been.
+    for lost in ["keys", "alice's", "bob's", "all of bob's"] {
+        let world = World::sealed(12);
+        let (alice, bob) = (world.alice(), world.bob());
+        let file = alice.engine(|engine| engine.create(&road::wanted())).unwrap();
+        let invited = alice.store.contents();
+        bob.engine(|engine| engine.join(&file, None)).unwrap();
+        let joined = bob.store.contents();
+        world.rest();
+        world.agree();
+        let one = alice.tracker.person_creates("Made here");
+        bob.tracker.person_creates("Made there");
+        alice.tracker.person_comments(&one, "Ann", "With a comment");
+        world.rest();
+        world.assert_in_step();
+        match lost {
+            "keys" => bob.engine(|engine| engine.revoke()).unwrap(),
+            "alice's" => alice.store.restore(invited),
+            "bob's" => bob.store.restore(joined),
+            _ => bob.store.restore(Default::default()),
+        }
+        alice.tracker.person_creates("Made meanwhile");
+        reunite(&world);
+        world.assert_in_step();
+        for side in [alice, bob] {
+            assert_eq!(side.tracker.issues().len(), 3, "{lost}: something is doubled or lost");
+            let comments: usize = side.tracker.issues().iter().map(|issue| issue.comments.len()).sum();
+            assert_eq!(comments, 1, "{lost}: a comment is doubled or lost");
+            assert_eq!(side.engine(|engine| engine.overview()).unwrap().state.status, Status::Running);
+        }
+    }
+}
+
+#[test]
+fn after_a_revocation_both_sides_reunite_with_a_new_handshake_file() {
+    let place = tempfile::tempdir().unwrap();
+    let acme = Office::new(place.path(), "acme", "globex", "ACME");
+    let globex = Office::new(place.path(), "globex", "acme", "GLX");
+    acme.connect(&globex, "modern");
+    std::fs::write(acme.issues.join("old.md"), "# Old\n").unwrap();
+    acme.settle(&globex);
+    acme.json(&["--yes", "key", "revoke", &acme.sync]);
+    acme.run_once();
+    globex.run_once();
+    assert_eq!(globex.status()["state"], "suspended");
+    local::retitle(&local::find_titled(&globex.issues, "Old").unwrap(), "Older");
+    std::fs::write(acme.issues.join("new.md"), "# New\n").unwrap();
+
+    let file = place.path().join("again.handshake");
+    let wrong = globex.try_ferry(&["--yes", "sync", "invite", &globex.sync, "--handshake", path(&file)]);
+    assert_eq!(wrong.code(), Some(3), "{}", wrong.stderr);
+    let unasked = acme.try_ferry(&["sync", "invite", &acme.sync, "--handshake", path(&file)]);
+    assert_eq!(unasked.code(), Some(2), "{}", unasked.stderr);
+    acme.ferry(&["--yes", "sync", "invite", &acme.sync, "--handshake", path(&file)]);
+    let shown = globex.json(&["handshake", "show", path(&file)]);
+    assert_eq!(shown["again"], true);
+    let joined = globex.json(&["sync", "join", &globex.sync, path(&file)]);
+    assert_eq!(joined["state"], "handshake");
+    for _ in 0..4 {
+        globex.run_once();
+        acme.run_once();
+    }
+    assert_eq!(acme.status()["phrase"], globex.status()["phrase"]);
+    for office in [&globex, &acme] {
+        office.ferry(&["sync", "start", &office.sync]);
+    }
+    acme.settle(&globex);
+    local::assert_equal(&acme.issues, &globex.issues);
+    for title in ["Older", "New"] {
+        assert!(local::find_titled(&acme.issues, title).is_some(), "{title} is missing");
+    }
+    assert_eq!(
+        (keys(&acme)["ours"]["revoked"].clone(), acme.status()["state"].clone()),
+        (false.into(), "running".into())
+    );
+    let again = globex.try_ferry(&["sync", "join", &globex.sync, path(&file)]);
+    assert_eq!(again.code(), Some(1), "{}", again.stderr);
 }

@@ -160,6 +160,7 @@ fn handshake(place: &Path, change: impl FnOnce(&mut Invitation)) -> PathBuf {
         epoch: Epoch { counter: 1, nonce: [4; 16] },
         created: now,
         expires: now.after_ms(3_600_000),
+        again: false,
         protocol: PROTOCOL,
     };
     change(&mut invitation);

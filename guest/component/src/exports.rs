@@ -1,6 +1,7 @@
 //! The exports of `ferry:sync/engine`: each reads its arguments, asks the
 //! engine, and converts what it answers.
 
+use ferry_core::engine::invite::Again;
 use ferry_core::engine::tick::Budget;
 
 use crate::bindings::exports::ferry::control::{admin, run, setup};
@@ -20,6 +21,10 @@ impl setup::Guest for Component {
         with_engine(|engine| engine.inspect(&handshake, passphrase.as_deref()))
             .map(control::summary)
             .map_err(control::fault)
+    }
+
+    fn invite(channel_hint: String, passphrase: Option<String>, valid_hours: u32) -> Result<Vec<u8>, Fault> {
+        with_engine(|engine| engine.invite(&Again { channel_hint, passphrase, valid_hours })).map_err(control::fault)
     }
 
     fn join(handshake: Vec<u8>, passphrase: Option<String>) -> Result<setup::Summary, Fault> {

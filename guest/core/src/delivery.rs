@@ -172,9 +172,14 @@ impl SentParcel {
         self.unnumbered.iter().any(|message| matches!(message, Unnumbered::Restart { .. }))
     }
 
-    /// Whether it says that keys are replaced or revoked.
-    pub fn is_about_keys(&self) -> bool {
-        self.unnumbered.iter().any(Unnumbered::is_about_keys)
+    /// Whether it says that keys are replaced.
+    pub fn renews(&self) -> bool {
+        self.unnumbered.iter().any(|message| matches!(message, Unnumbered::Renewal { .. }))
+    }
+
+    /// Whether it says that keys are revoked.
+    pub fn revokes(&self) -> bool {
+        self.unnumbered.iter().any(|message| matches!(message, Unnumbered::Revoked { .. }))
     }
 
     /// Whether a ping rides in it.

@@ -7,6 +7,7 @@ mod batch;
 pub mod configure;
 pub mod control;
 pub mod faults;
+pub mod invite;
 pub mod keys;
 pub mod overview;
 pub mod preview;

@@ -10,7 +10,7 @@ mod words;
 
 pub(crate) use answer::answer;
 pub use answer::{Answer, judge};
-pub(crate) use greet::{CONNECTED, refusal};
+pub(crate) use greet::{CONNECTED, CONNECTED_AGAIN, refusal};
 pub use greet::{GreetReport, step};
 pub use phrase::{Phrase, phrase};
 
@@ -78,6 +78,10 @@ pub struct Invitation {
     pub created: Time,
     /// Until when it is valid.
     pub expires: Time,
+    /// It is for a synchronization that was there before: each side tells first
+    /// how issues stand with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
     /// The highest protocol version that its maker speaks: major, minor.
     pub protocol: (u16, u16),
 }
@@ -120,6 +124,23 @@ pub struct Greeting {
     pub refusals: Vec<PendingRefusal>,
     /// The primary's: refusals on the channel.
     pub refused: Vec<ParcelName>,
+}
+
+impl Greeting {
+    /// At the beginning, from an invitation; with the secondary's hello.
+    pub fn new(from: &Invitation, hello: Option<SentHello>) -> Self {
+        Self {
+            secret: Some(from.secret.clone()),
+            expires: from.expires,
+            hello,
+            greeted: None,
+            nonce: None,
+            answering: false,
+            urgent: false,
+            refusals: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
 }
 
 /// A hello on its way. Sealing with the same seed gives the same bytes.

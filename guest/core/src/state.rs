@@ -139,6 +139,9 @@ pub struct State {
     /// How far their replacement has come.
     #[serde(default)]
     pub turn: Turn,
+    /// When the handshake file was made that this side goes by.
+    #[serde(default)]
+    pub invited: Time,
     /// Whose key was revoked.
     #[serde(default)]
     pub revoked: Option<Revoked>,

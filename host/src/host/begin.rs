@@ -8,6 +8,7 @@ use super::{Host, exchange, hold, refuse};
 use crate::control;
 use crate::request::{Created, Ends, Failure, Handshake, HandshakeFile, NewSynchronization, Watcher};
 use crate::runtime::{CallError, Session};
+use crate::secret::Secret;
 use crate::settings::{Channel, Name, POLLING_SECONDS, SETTLE_SECONDS, Side, Synchronization};
 
 impl Host {
@@ -22,14 +23,12 @@ impl Host {
             channel: control::Channel::Folder,
             encryption: wanted.encryption.into(),
             strict: wanted.strict,
-            channel_hint: format!("a folder; the primary's is {}", sync.exchange.display()),
+            channel_hint: hint(&sync),
             passphrase: wanted.passphrase.as_ref().map(|secret| secret.reveal().to_owned()),
             valid_hours: wanted.valid_hours,
         };
         let (file, created) = self.begin(&wanted.ends.name, sync, watcher, |session| session.create(&primary))?;
-        let handshake = String::from_utf8(file)
-            .map_err(|_| Failure::failed("the engine made a handshake file that is no text: a mistake in Ferry"))?;
-        Ok(Created { handshake: Some(handshake), ..created })
+        Ok(Created { handshake: Some(text(file)?), ..created })
     }
 
     /// Joins a synchronization with the partner's handshake file.
@@ -49,6 +48,38 @@ impl Host {
         Ok(Created { joined: Some(handshake), ..created })
     }
 
+    /// Makes a new handshake file for a synchronization that is there.
+    pub fn invite(
+        &self,
+        name: &Name,
+        passphrase: Option<&Secret>,
+        valid_hours: u32,
+        watcher: &Arc<dyn Watcher>,
+    ) -> Result<String, Failure> {
+        let hint = hint(&self.synchronization(name)?);
+        let passphrase = passphrase.map(|secret| secret.reveal());
+        let file = self.with(name, watcher, |session| session.invite(&hint, passphrase, valid_hours))?;
+        self.nudge(name)?;
+        text(file)
+    }
+
+    /// Joins with a new handshake file for a synchronization that is there.
+    pub fn rejoin(&self, name: &Name, file: &HandshakeFile, watcher: &Arc<dyn Watcher>) -> Result<(), Failure> {
+        let anew = "a new one is joined with --tracker, --project and --user";
+        let sync = self.synchronization(name).map_err(|failure| failure.with_help(anew))?;
+        let handshake = self.handshake(file)?;
+        if handshake.id != sync.id {
+            return Err(Failure::not_allowed(format!(
+                "the handshake file is for another synchronization than {name}, for \"{}\"",
+                handshake.name
+            ))
+            .with_help(anew));
+        }
+        let (bytes, passphrase) = (file.text.as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
+        self.with(name, watcher, |session| session.join(bytes, passphrase))?;
+        self.nudge(name)
+    }
+
     /// What a handshake file says, and what speaks against joining with it.
     pub fn handshake(&self, file: &HandshakeFile) -> Result<Handshake, Failure> {
         let passphrase = file.passphrase.as_ref().map(|secret| secret.reveal());
@@ -65,6 +96,10 @@ impl Host {
             Some((name, Synchronization { side: Side::Primary, .. })) => Some(format!(
                 "this very home made the file, for its synchronization {name}: \
                  it is for your partner, who joins with it"
+            )),
+            Some((name, _)) if handshake.again => Some(format!(
+                "the file is a new one for the synchronization that this home has as {name}: join with \
+                 `ferry sync join {name} FILE` alone"
             )),
             Some((name, _)) => Some(format!("this home has joined with the file already, as {name}")),
             None if handshake.expired => {
@@ -167,6 +202,17 @@ impl Host {
         let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
         numbered.into_iter().find(|directory| !taken(directory)).unwrap_or_default()
     }
+}
+
+/// What the partner should know of the channel.
+fn hint(sync: &Synchronization) -> String {
+    format!("a folder; the primary's is {}", sync.exchange.display())
+}
+
+/// A handshake file as text.
+fn text(file: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(file)
+        .map_err(|_| Failure::failed("the engine made a handshake file that is no text: a mistake in Ferry"))
 }
 
 fn created(name: &Name, sync: &Synchronization, fingerprint: String) -> Created {

@@ -21,6 +21,13 @@ impl Host {
             Request::TrackerRemove(name) => self.remove_tracker(name).map(|()| Answer::Done)?,
             Request::SyncCreate(wanted) => Answer::Created(Box::new(self.create(wanted, watcher)?)),
             Request::SyncJoin(ends, file) => Answer::Created(Box::new(self.join(ends, file, watcher)?)),
+            Request::SyncInvite { name, passphrase, valid_hours } => {
+                Answer::Text(self.invite(name, passphrase.as_ref(), *valid_hours, watcher)?)
+            }
+            Request::SyncRejoin(name, file) => {
+                self.rejoin(name, file, watcher)?;
+                self.stands(name, watcher)?
+            }
             Request::HandshakeShow(file) => Answer::Handshake(self.handshake(file)?),
             Request::SyncTest(name) => Answer::Checks(self.test(name)?),
             Request::SyncStatus(None) => Answer::Standings(self.standings()?),

@@ -130,6 +130,19 @@ pub enum Request {
     SyncCreate(Box<NewSynchronization>),
     /// Joins a synchronization: [`super::Answer::Created`].
     SyncJoin(Box<Ends>, HandshakeFile),
+    /// Makes a new handshake file for a synchronization that is there:
+    /// [`super::Answer::Text`], the file.
+    SyncInvite {
+        /// Which.
+        name: Name,
+        /// Encrypts the handshake file.
+        passphrase: Option<Secret>,
+        /// How long it is valid, in hours.
+        valid_hours: u32,
+    },
+    /// Joins with a new handshake file for a synchronization that is there:
+    /// [`super::Answer::Standings`] of the one.
+    SyncRejoin(Name, HandshakeFile),
     /// What a handshake file says: [`super::Answer::Handshake`].
     HandshakeShow(HandshakeFile),
     /// Tries channel and tracker: [`super::Answer::Checks`].

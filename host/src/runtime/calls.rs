@@ -19,7 +19,19 @@ impl Session {
         self.outside.inspect(handshake, passphrase)
     }
 
-    /// Creates this side as the secondary.
+    /// Makes a new handshake file for this synchronization.
+    pub fn invite(
+        &mut self,
+        channel_hint: &str,
+        passphrase: Option<&str>,
+        valid_hours: u32,
+    ) -> Result<Vec<u8>, CallError> {
+        self.outside.call(|engine, store| {
+            engine.ferry_control_setup().call_invite(store, channel_hint, passphrase, valid_hours)
+        })
+    }
+
+    /// Creates this side as the secondary, or gives it new keys.
     pub fn join(&mut self, handshake: &[u8], passphrase: Option<&str>) -> Result<control::Summary, CallError> {
         self.outside.call(|engine, store| engine.ferry_control_setup().call_join(store, handshake, passphrase))
     }

@@ -1,12 +1,8 @@
 //! What administrators say, and what they mend.
 
-use std::collections::BTreeMap;
-
 use ferry_core::config::Standing;
 use ferry_core::engine::faults::Action;
-use ferry_core::ids::Fingerprint;
 use ferry_core::scope::Side as Which;
-use ferry_core::tables;
 
 use super::people::{normalised, nth_issue};
 use super::play::{Play, nth};
@@ -63,8 +59,7 @@ impl Play {
                 self.backups[end as usize] = Some(copy);
             }
             Command::Restore => {
-                let copy = self.backups[end as usize].clone();
-                if let Some(copy) = copy.filter(|copy| keys_of(copy) == keys_of(&side.store.contents())) {
+                if let Some(copy) = self.backups[end as usize].clone() {
                     side.journal.add(|| Event::Restored(copy.clone()));
                     side.store.restore(copy);
                     self.count("store restored");
@@ -76,20 +71,18 @@ impl Play {
                     self.count("keys replaced");
                 }
             }
+            Command::Revoke => {
+                if side.engine(|engine| engine.revoke()).is_ok() {
+                    self.count("keys revoked");
+                }
+            }
+            Command::Invite => self.invite(end),
             Command::Configure(variant) => {
                 let left = configure(side, *variant);
                 self.history.borrow_mut().items_left_scope |= left;
             }
         }
     }
-}
-
-/// Which keys a store holds, its own and its partner's.
-fn keys_of(contents: &BTreeMap<Vec<u8>, Vec<u8>>) -> (Option<Vec<u8>>, Option<Vec<u8>>, Option<Fingerprint>) {
-    let state = contents.get(&tables::STATE.key(&())).map(|bytes| tables::STATE.read(bytes).unwrap());
-    let partner = state.and_then(|state| state.partner).map(|partner| partner.fingerprint);
-    let of = |key: Vec<u8>| contents.get(&key).cloned();
-    (of(tables::KEYS.key(&())), of(tables::RING.key(&())), partner)
 }
 
 /// Everything that is parked is tried again.

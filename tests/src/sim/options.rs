@@ -35,6 +35,7 @@ pub enum Knob {
     NoConditionalWrites,
     Restores,
     Rotations,
+    Revocations,
 }
 
 /// Which of them a world has.
@@ -43,7 +44,7 @@ pub struct Options(Vec<Knob>);
 
 impl Knob {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Loss,
         Self::Doubles,
         Self::Delay,
@@ -70,6 +71,7 @@ impl Knob {
         Self::NoConditionalWrites,
         Self::Restores,
         Self::Rotations,
+        Self::Revocations,
     ];
 }
 

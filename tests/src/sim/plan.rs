@@ -149,6 +149,10 @@ fn command(dice: &mut Dice, options: &Options) -> Option<Step> {
         };
         return Some(Step::Admin(end(dice), command));
     }
+    if options.has(Knob::Revocations) && dice.chance(6) {
+        let command = if dice.chance(30) { Command::Revoke } else { Command::Invite };
+        return Some(Step::Admin(end(dice), command));
+    }
     if options.has(Knob::Rotations) && dice.chance(12) {
         return Some(Step::Admin(end(dice), Command::Rotate));
     }

@@ -62,6 +62,8 @@ pub(super) struct Play {
     pub tally: Tally,
     /// Copies of the stores.
     pub backups: [Option<BTreeMap<Vec<u8>, Vec<u8>>>; 2],
+    /// The last handshake file that was made in the middle of everything.
+    pub invitation: Option<Vec<u8>>,
     pub held: [BTreeMap<ParcelName, Vec<u8>>; 2],
 }
 
@@ -93,6 +95,7 @@ impl Play {
             checks,
             tally: Tally::default(),
             backups: Default::default(),
+            invitation: None,
             held: Default::default(),
         }
     }

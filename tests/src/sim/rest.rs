@@ -67,9 +67,11 @@ fn quiet(play: &mut Play) -> Result<(), Seen> {
 }
 
 fn round(play: &mut Play) -> Result<(), Seen> {
+    play.mend_keys();
     for end in [End::Bob, End::Alice] {
-        // Nothing but a restore is in the way now.
+        // Nothing but a restore or lost keys is in the way now.
         play.command(end, &Command::Reconcile);
+        play.command(end, &Command::Start);
         let done = play.side(end).run_once().map_err(|fault| ("no fault of ours", fault.to_string()))?;
         play.tally.messages += u64::from(done.sent);
         play.checks.look(&play.world)?;

@@ -186,6 +186,11 @@ pub enum Command {
     Reconcile,
     /// Replace the keys.
     Rotate,
+    /// Revoke the keys.
+    Revoke,
+    /// Make a new handshake file (the primary), or join with the last that was
+    /// made (the secondary).
+    Invite,
     /// Publish another configuration (the primary) or answer it (the
     /// secondary).
     Configure(u8),

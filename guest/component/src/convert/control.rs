@@ -93,6 +93,7 @@ pub(crate) fn summary(summary: Summary) -> setup::Summary {
         created: summary.created.rfc3339(),
         expires: summary.expires.rfc3339(),
         expired: summary.expired,
+        again: summary.again,
         protocol: format!("{}.{}", summary.protocol.0, summary.protocol.1),
     }
 }

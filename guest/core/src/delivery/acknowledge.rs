@@ -75,7 +75,7 @@ pub(crate) fn acknowledge(
         let before = row.clone();
         if position.quarantined.contains(&row.digest) && !row.covered {
             withdrawn.push(row.name.clone());
-            if row.first == 0 && !row.pings() && !row.is_about_keys() {
+            if row.first == 0 && !row.pings() && !row.renews() {
                 over.push(*key);
                 continue;
             }

@@ -5,6 +5,7 @@
 mod attachments;
 mod damage;
 mod histories;
+mod invite;
 mod keys;
 mod loss;
 mod restores;

@@ -166,6 +166,12 @@ impl Engine<'_> {
                       both sides have new keys: the primary makes a new handshake file with `ferry sync invite`.";
         state.stand(Status::Suspended, reason, self.now);
         let mut draft = self.draft();
+        // Keys that nobody knows of yet follow nobody.
+        if matches!(state.turn, Turn::Told { .. }) {
+            state.turn = Turn::None;
+            let theirs = ring(&draft)?.theirs;
+            draft.put(&tables::RING, &(), &Ring { ours: None, theirs })?;
+        }
         draft.put(&tables::STATE, &(), &state)?;
         Ok(draft.commit()?)
     }

@@ -16,7 +16,7 @@ use crate::keys::Turn;
 use crate::message::{Body, Control, Reference, Standing, Standings};
 use crate::pair::{Ours, Pair, Wanted};
 use crate::scope::Side;
-use crate::state::{Reunion, State, Status};
+use crate::state::{Connection, Reunion, State, Status};
 use crate::store::{Draft, Key, Table};
 use crate::tables;
 use crate::time::Time;
@@ -75,6 +75,8 @@ pub(crate) fn begin(draft: &mut Draft<'_>, state: &mut State, epoch: Epoch, now:
         *answer = Some(0);
     }
     state.reunion = Reunion::Telling(None);
+    // Who disagrees was heard: the channel works, whatever a copy knew of it.
+    state.connect(Connection::Passed, now);
     state.heard_epoch = state.heard_epoch.max(epoch.counter);
     state.stand(Status::Running, "Running again after a restore; both sides compare what they know.", now);
     Ok(())

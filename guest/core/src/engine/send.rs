@@ -7,6 +7,7 @@ mod load;
 mod seal;
 
 use super::{Engine, keys};
+use crate::delivery::SentParcel;
 use crate::delivery::token::Token;
 use crate::fault::Fault;
 use crate::keys::Turn;
@@ -250,12 +251,13 @@ fn alone_due(sender: &Sender<'_, '_>, finishing: bool) -> Option<Time> {
 
 /// When something is due if nothing happens, in milliseconds from now.
 fn wake(sender: &Sender<'_, '_>, finishing: bool) -> Option<u64> {
-    let resend =
-        sender.parcels.values().filter(|row| row.waits() || batch::asking(sender.state, row)).map(|row| row.due);
-    let quiet = sender.state.reunion == Reunion::Agreed
-        || sender.state.revoked.is_some()
-        || keys::expired(sender.state, sender.now()).is_some();
-    let alone = (sender.state.connected() && !quiet).then(|| alone_due(sender, finishing)).flatten();
+    let state = sender.state;
+    // Where one thing alone is said, nothing else is due.
+    let hushed = state.reunion == Reunion::Agreed || state.revoked.is_some();
+    let wanted = |row: &SentParcel| batch::asking(state, row) || row.waits() && !hushed;
+    let resend = sender.parcels.values().filter(|row| wanted(row)).map(|row| row.due);
+    let quiet = hushed || keys::expired(state, sender.now()).is_some();
+    let alone = (state.connected() && !quiet).then(|| alone_due(sender, finishing)).flatten();
     resend.chain(alone).min().map(|due| due.since(sender.now()))
 }
 

@@ -62,6 +62,8 @@ pub struct Summary {
     pub expires: Time,
     /// Whether that time is past.
     pub expired: bool,
+    /// For a synchronization that was there before.
+    pub again: bool,
     /// The highest protocol version that its maker speaks: major, minor.
     pub protocol: (u16, u16),
 }
@@ -70,7 +72,8 @@ pub struct Summary {
 const NAME_CHARACTERS_MAX: usize = 100;
 /// The longest description and channel hint, in characters.
 const DESCRIPTION_CHARACTERS_MAX: usize = 2_000;
-const HOUR_MS: u64 = 3_600_000;
+/// An hour, in milliseconds.
+pub(super) const HOUR_MS: u64 = 3_600_000;
 
 impl Engine<'_> {
     /// Creates this side as the primary and answers the handshake file.
@@ -97,6 +100,7 @@ impl Engine<'_> {
             epoch: Epoch { counter: 1, nonce: self.random() },
             created: self.now,
             expires: self.now.after_ms(u64::from(wanted.valid_hours) * HOUR_MS),
+            again: false,
             protocol: PROTOCOL,
         };
         let file = wire
@@ -127,13 +131,19 @@ impl Engine<'_> {
     /// synchronization already.
     pub fn join(&self, file: &[u8], passphrase: Option<&str>) -> Result<Summary, Fault> {
         let invitation = self.read_invitation(file, passphrase)?;
-        self.unjoined(&invitation)?;
+        let known = self.draft().get(&tables::STATE, &())?;
+        if let Some(state) = &known {
+            unjoined(state, &invitation)?;
+        }
         let summary = self.summary(&invitation)?;
         if summary.expired {
             return Err(Fault::Expired(format!(
                 "this handshake file was valid until {}; ask the partner for a new one",
                 invitation.expires.rfc3339()
             )));
+        }
+        if let Some(state) = known {
+            return self.rejoin(state, &invitation).map(|()| summary);
         }
         let wire = self.ports.wire;
         let keys = wire.generate(invitation.profile, self.now, self.random()).map_err(Fault::Other)?;
@@ -165,19 +175,6 @@ impl Engine<'_> {
         }
     }
 
-    fn unjoined(&self, invitation: &Invitation) -> Result<(), Fault> {
-        let Some(state) = self.draft().get(&tables::STATE, &())? else { return Ok(()) };
-        let same = state.sync == invitation.sync;
-        Err(Fault::NotAllowed(
-            match state.side {
-                Side::Primary if same => "this handshake file was made here: give it to the partner, who joins with it",
-                Side::Secondary if same => "this handshake file was joined here already",
-                _ => "this store holds another synchronization already",
-            }
-            .to_owned(),
-        ))
-    }
-
     fn read_invitation(&self, file: &[u8], passphrase: Option<&str>) -> Result<Invitation, Fault> {
         if file.len() > INVITATION_BYTES_MAX {
             return Err(Fault::invalid(
@@ -207,6 +204,7 @@ impl Engine<'_> {
             created: invitation.created,
             expires: invitation.expires,
             expired: self.now > invitation.expires,
+            again: invitation.again,
             protocol: invitation.protocol,
         })
     }
@@ -227,13 +225,15 @@ impl Engine<'_> {
             since: self.now,
             connection: Connection::Waiting,
             connection_since: self.now,
-            reunion: Reunion::None,
+            // What the partner knows of issues is told first.
+            reunion: if from.again { Reunion::Telling(None) } else { Reunion::None },
             heard_epoch: from.epoch.counter,
             fingerprint,
             expires: None,
             key: 0,
             turn: Turn::None,
             revoked: None,
+            invited: from.created,
             partner,
         }
     }
@@ -243,18 +243,7 @@ impl Engine<'_> {
         let expires = self.ports.wire.validity(&keys.certificate).map_err(Fault::Other)?.expires;
         draft.put(&tables::STATE, &(), &State { expires: Some(expires), ..state.clone() })?;
         draft.put(&tables::KEYS, &(), keys)?;
-        let greeting = Greeting {
-            secret: Some(from.secret.clone()),
-            expires: from.expires,
-            hello,
-            greeted: None,
-            nonce: None,
-            answering: false,
-            urgent: false,
-            refusals: Vec::new(),
-            refused: Vec::new(),
-        };
-        draft.put(&tables::GREETING, &(), &greeting)?;
+        draft.put(&tables::GREETING, &(), &Greeting::new(from, hello))?;
         new_streams(&mut draft, from.epoch)?;
         Ok(draft.commit()?)
     }
@@ -266,26 +255,54 @@ pub(super) fn new_streams(draft: &mut Draft<'_>, epoch: Epoch) -> Result<(), Fau
     Ok(draft.put(&tables::INCOMING, &(), &Incoming::beginning(epoch))?)
 }
 
+/// Whether the synchronization that is here may take a handshake file: only a new
+/// one for itself, as its secondary.
+fn unjoined(state: &State, invitation: &Invitation) -> Result<(), Fault> {
+    let same = state.sync == invitation.sync;
+    Err(Fault::NotAllowed(
+        match state.side {
+            Side::Secondary if same && invitation.again => return Ok(()),
+            Side::Primary if same => "this handshake file was made here: give it to the partner, who joins with it",
+            Side::Secondary if same => "this handshake file was joined here already",
+            _ => "this store holds another synchronization already",
+        }
+        .to_owned(),
+    ))
+}
+
 fn check(wanted: &Wanted) -> Result<(), Fault> {
     let mut mistakes = Vec::new();
     let mut wrong = |field: &str, reason: String| mistakes.push(Mistake { field: field.to_owned(), reason });
     if wanted.name.trim().is_empty() || wanted.name.chars().count() > NAME_CHARACTERS_MAX {
         wrong("name", format!("must have 1 to {NAME_CHARACTERS_MAX} characters"));
     }
-    for (field, text) in [("description", &wanted.description), ("channel-hint", &wanted.channel_hint)] {
-        if text.chars().count() > DESCRIPTION_CHARACTERS_MAX {
-            wrong(field, format!("may have at most {DESCRIPTION_CHARACTERS_MAX} characters"));
-        }
+    if wanted.description.chars().count() > DESCRIPTION_CHARACTERS_MAX {
+        wrong("description", format!("may have at most {DESCRIPTION_CHARACTERS_MAX} characters"));
     }
     for (field, text) in [("name", &wanted.name), ("description", &wanted.description)] {
         if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
             wrong(field, "may not hold control characters".to_owned());
         }
     }
-    if !(1..=INVITATION_HOURS_MAX).contains(&wanted.valid_hours) {
+    if let Err(Fault::Invalid(more)) =
+        check_delivery(&wanted.channel_hint, wanted.passphrase.as_deref(), wanted.valid_hours)
+    {
+        mistakes.extend(more);
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Fault::Invalid(mistakes)) }
+}
+
+/// Checks what is decided about any handshake file.
+pub(super) fn check_delivery(channel_hint: &str, passphrase: Option<&str>, valid_hours: u32) -> Result<(), Fault> {
+    let mut mistakes = Vec::new();
+    let mut wrong = |field: &str, reason: String| mistakes.push(Mistake { field: field.to_owned(), reason });
+    if channel_hint.chars().count() > DESCRIPTION_CHARACTERS_MAX {
+        wrong("channel-hint", format!("may have at most {DESCRIPTION_CHARACTERS_MAX} characters"));
+    }
+    if !(1..=INVITATION_HOURS_MAX).contains(&valid_hours) {
         wrong("valid-hours", format!("must be from 1 to {INVITATION_HOURS_MAX} hours (90 days)"));
     }
-    if wanted.passphrase.as_ref().is_some_and(String::is_empty) {
+    if passphrase.is_some_and(str::is_empty) {
         wrong("passphrase", "is empty; leave it out for a handshake file without one".to_owned());
     }
     if mistakes.is_empty() { Ok(()) } else { Err(Fault::Invalid(mistakes)) }

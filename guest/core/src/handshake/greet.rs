@@ -31,6 +31,10 @@ pub(crate) const CONNECTED: (&str, &str) = (
     "the connection works; compare the phrase with the partner, who publishes a configuration next",
 );
 
+/// The same where both sides know of issues from before.
+pub(crate) const CONNECTED_AGAIN: &str =
+    "the connection works with new keys; compare the phrase with the partner, then start on both sides";
+
 /// Keeps the handshake going: our hello is on the channel until it is
 /// answered, refusals leave. Called at each tick, once everything was received.
 ///
@@ -137,8 +141,7 @@ fn refuse(engine: &Engine<'_>, state: State, mut greeting: Greeting) -> Result<O
         return Ok(None);
     }
     if engine.now > greeting.expires && state.connection == Connection::Waiting {
-        let reason = "the handshake file expired before the partner answered; delete this synchronization and create \
-                      it anew";
+        let reason = "the handshake file expired before the partner answered; `ferry sync invite` makes another";
         return expire(engine, state, greeting, reason);
     }
     Ok(None)

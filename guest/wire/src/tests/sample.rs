@@ -79,6 +79,7 @@ impl World {
             epoch: Epoch { counter: 1, nonce: [8; 16] },
             created: NOW,
             expires: NOW.after_ms(7 * 86_400_000),
+            again: false,
             protocol: PROTOCOL,
         }
     }

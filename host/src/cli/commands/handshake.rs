@@ -43,6 +43,9 @@ pub fn contents(file: &Summary) -> output::Facts {
     if file.strict {
         facts.add("strict", "no issue flows until people have compared the phrase");
     }
+    if file.again {
+        facts.add("for", "a synchronization that was there before: both sides get new keys and keep their pairs");
+    }
     facts.add("fingerprint", &file.fingerprint);
     facts.add("made", output::day(&file.created));
     let expires = output::day(&file.expires);

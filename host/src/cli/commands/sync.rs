@@ -5,6 +5,7 @@ mod compared;
 mod create;
 mod delete;
 mod edit;
+mod invite;
 mod issue;
 mod join;
 mod list;
@@ -35,6 +36,7 @@ pub enum Sync {
     Stop(stop::Stop),
     Compared(compared::Compared),
     Reconcile(reconcile::Reconcile),
+    Invite(invite::Invite),
     Edit(edit::Edit),
     Delete(delete::Delete),
     Preview(preview::Preview),
@@ -55,6 +57,7 @@ impl Sync {
             Self::Stop(command) => command.run(cx),
             Self::Compared(command) => command.run(cx),
             Self::Reconcile(command) => command.run(cx),
+            Self::Invite(command) => command.run(cx),
             Self::Edit(command) => command.run(cx),
             Self::Delete(command) => command.run(cx),
             Self::Preview(command) => command.run(cx),

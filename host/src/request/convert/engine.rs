@@ -115,6 +115,7 @@ impl From<control::Summary> for Handshake {
             created: s.created,
             expires: s.expires,
             expired: s.expired,
+            again: s.again,
             protocol: s.protocol,
             refused: None,
         }

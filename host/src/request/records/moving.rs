@@ -123,6 +123,8 @@ pub struct Handshake {
     pub expires: String,
     /// Whether that time is past.
     pub expired: bool,
+    /// Whether it is for a synchronization that was there before.
+    pub again: bool,
     /// The highest protocol version that its maker speaks, as `1.0`.
     pub protocol: String,
     /// What speaks against joining with it in this home.

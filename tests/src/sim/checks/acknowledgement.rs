@@ -44,8 +44,11 @@ impl Check for OneHistory {
     }
 
     fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
-        if matches!(event, Event::Restored(_)) {
-            self.broken.insert(before.get(&tables::OUTGOING, &()).unwrap().epoch);
+        if let Event::Restored(contents) = event {
+            // That of before, and that of the copy.
+            for store in [before, &Shadow::from(contents.clone())] {
+                self.broken.insert(store.get(&tables::OUTGOING, &()).unwrap().epoch);
+            }
         }
         let Event::Put(_, bytes) = event else { return Ok(()) };
         let parcel = PlainWire::peek(bytes).filter(|parcel| !self.broken.contains(&parcel.epoch));

@@ -27,8 +27,12 @@ impl Check for NoLeaks {
     fn event(&mut self, end: End, event: &Event, _: &Shadow) -> Result<(), String> {
         if let Event::Commit(mutations) = event {
             let spare = puts(mutations, &tables::RING).into_iter().filter_map(|(_, ring)| ring.ours);
-            let secrets: Vec<Vec<u8>> = spare.map(|spare| spare.keys.secret).collect();
-            self.secrets.extend(secrets);
+            let keys = puts(mutations, &tables::KEYS).into_iter().map(|(_, keys)| keys);
+            self.secrets.extend(spare.map(|spare| spare.keys).chain(keys).map(|keys| keys.secret));
+            let greetings = puts(mutations, &tables::GREETING).into_iter();
+            self.secrets.extend(greetings.filter_map(|(_, it)| it.secret).map(|secret| secret.0.to_vec()));
+            self.secrets.sort();
+            self.secrets.dedup();
         }
         let said = match event {
             Event::Put(_, bytes) => bytes.as_slice(),

@@ -5,11 +5,11 @@ use super::keys;
 use super::unseal::Signer;
 use crate::delivery::token::Token;
 use crate::fault::Fault;
-use crate::handshake::{CONNECTED, refusal};
+use crate::handshake::{CONNECTED, CONNECTED_AGAIN, refusal};
 use crate::ids::{Digest, ParcelName};
 use crate::message::{Parcel, Unnumbered};
 use crate::scope::Side;
-use crate::state::{Connection, Status};
+use crate::state::{Connection, Reunion, Status};
 use crate::tables;
 
 /// Takes all of them; what doesn't belong to where we stand is passed over.
@@ -73,6 +73,7 @@ fn connected(receiver: &mut Receiver<'_, '_>) {
     receiver.state.connect(Connection::Passed, now);
     if receiver.state.status == Status::Handshake {
         let reason = match side {
+            _ if receiver.state.reunion != Reunion::None => CONNECTED_AGAIN,
             Side::Primary => CONNECTED.0,
             Side::Secondary => CONNECTED.1,
         };

@@ -17,7 +17,7 @@ use crate::ids::{Chain, ParcelName};
 use crate::keys::Turn;
 use crate::limits::{COMMIT_BYTES, PARCEL_BYTES_MAX, RESEND_MS, RESEND_MS_MAX};
 use crate::message::{Position, Unnumbered};
-use crate::state::{Connection, Reunion, State};
+use crate::state::{Connection, Reunion, Revoked, State};
 use crate::store::Draft;
 use crate::tables;
 use crate::time::Time;
@@ -293,5 +293,6 @@ pub(crate) fn discard_blobs(engine: &Engine<'_>, draft: &mut Draft<'_>) -> Resul
 pub(super) fn asking(state: &State, row: &SentParcel) -> bool {
     state.connection == Connection::PingSent && row.pings()
         || state.reunion == Reunion::Agreed && row.asks_restart()
-        || row.is_about_keys() && (state.revoked.is_some() || matches!(state.turn, Turn::Told { .. }))
+        || state.revoked == Some(Revoked::Ours) && row.revokes()
+        || matches!(state.turn, Turn::Told { .. }) && row.renews()
 }

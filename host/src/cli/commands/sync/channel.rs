@@ -1,6 +1,6 @@
 //! Words that several verbs of `ferry sync` share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ferry::request::{Answer, Created, Ends, Failure, FolderOptions, Standing};
@@ -97,6 +97,23 @@ pub fn folders(created: &Created) -> output::Facts {
         None => facts.add("RECEIVE", format!("{} (bring the partner's SEND here)", created.receive)),
     }
     facts
+}
+
+/// The handshake file must be ready to be written before there is anything to
+/// write.
+pub fn ready_to_write(cx: &Context, file: &Path) -> Result<(), Failure> {
+    if file.is_dir() {
+        return Err(Failure::usage(format!("{} is a folder; name a file", file.display())));
+    }
+    if file.symlink_metadata().is_ok() && !cx.yes {
+        return Err(Failure::failed(format!("{} is there already and isn't overwritten", file.display()))
+            .with_help("choose another name, or give --yes"));
+    }
+    let folder = file.parent().filter(|p| !p.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Failure::not_found(format!("there is no folder {}", folder.display())));
+    }
+    Ok(())
 }
 
 /// The one synchronization of an answer.

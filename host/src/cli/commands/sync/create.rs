@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use ferry::request::{Answer, Created, Encryption, Failure, NewSynchronization, Request};
 use ferry::settings::Name;
 
-use super::channel::{ChannelWord, EndArgs, FolderArgs, folders, only_folder};
+use super::channel::{ChannelWord, EndArgs, FolderArgs, folders, only_folder, ready_to_write};
 use crate::cli::context::unexpected;
 use crate::cli::{Context, DONE, Outcome, output};
 
@@ -63,7 +63,7 @@ impl Create {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
         only_folder(self.channel)?;
-        self.look_at_the_file(cx)?;
+        ready_to_write(cx, &self.handshake)?;
         if self.encryption == EncryptionWord::Off && !cx.quiet {
             output::note(output::paint(
                 output::WARN,
@@ -97,23 +97,6 @@ impl Create {
         let protected = self.passphrase.is_some();
         say(cx, &created, &self.handshake.display().to_string(), protected, self.valid);
         Ok(DONE)
-    }
-
-    /// The file must be ready to be written before there is anything to write.
-    fn look_at_the_file(&self, cx: &Context) -> Result<(), Failure> {
-        let file = &self.handshake;
-        if file.is_dir() {
-            return Err(Failure::usage(format!("{} is a folder; name a file", file.display())));
-        }
-        if file.symlink_metadata().is_ok() && !cx.yes {
-            return Err(Failure::failed(format!("{} is there already and isn't overwritten", file.display()))
-                .with_help("choose another name, or give --yes"));
-        }
-        let folder = file.parent().filter(|p| !p.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(Failure::not_found(format!("there is no folder {}", folder.display())));
-        }
-        Ok(())
     }
 }
 

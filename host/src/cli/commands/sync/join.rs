@@ -6,7 +6,7 @@ use clap::Args;
 use ferry::request::{Answer, HandshakeFile, Request};
 use ferry::settings::Name;
 
-use super::channel::{EndArgs, FolderArgs, folders};
+use super::channel::{EndArgs, FolderArgs, done, folders};
 use crate::cli::commands::handshake::contents;
 use crate::cli::context::{read_text, unexpected};
 use crate::cli::{Context, DONE, Outcome, output};
@@ -14,15 +14,24 @@ use crate::cli::{Context, DONE, Outcome, output};
 /// Join a synchronization with the partner's handshake file
 ///
 /// This side becomes the secondary. The file says how parcels travel; look at
-/// it first with `ferry handshake show FILE`.
+/// it first with `ferry handshake show FILE`. With a new file for a
+/// synchronization that is here (`ferry sync invite`) name and file are enough:
+/// it gets new keys, and keeps everything else.
 #[derive(Debug, Args)]
 pub struct Join {
     /// What it shall be called here
     name: Name,
     /// The handshake file (- for standard input)
     file: PathBuf,
-    #[command(flatten)]
-    ends: EndArgs,
+    /// The tracker
+    #[arg(long, value_name = "NAME", requires_all = ["project", "user"])]
+    tracker: Option<Name>,
+    /// The project in the tracker; can't be changed later
+    #[arg(long, requires = "tracker")]
+    project: Option<String>,
+    /// The account in whose name incoming changes are written; can't be changed later
+    #[arg(long, requires = "tracker")]
+    user: Option<String>,
     #[command(flatten)]
     folder: FolderArgs,
     /// Opens the handshake file: env:NAME, file:PATH, command:WORDS or prompt
@@ -37,7 +46,11 @@ impl Join {
             text: read_text(&self.file)?,
             passphrase: cx.secret(self.passphrase.as_deref(), "Passphrase of the handshake file")?,
         };
-        let ends = self.ends.ends(self.name, &self.folder)?;
+        let (Some(tracker), Some(project), Some(user)) = (self.tracker, self.project, self.user) else {
+            let answer = cx.call(&Request::SyncRejoin(self.name, file))?;
+            return done(cx, answer, |standing| format!("{} joins its partner anew.", standing.name));
+        };
+        let ends = EndArgs { tracker, project, user }.ends(self.name, &self.folder)?;
         let created = match cx.call(&Request::SyncJoin(Box::new(ends), file))? {
             Answer::Created(created) => *created,
             other => return Err(unexpected(other)),
