@@ -5,6 +5,7 @@
 //! anew for each call, and inside them no link is followed.
 
 mod fault;
+mod harm;
 mod marker;
 mod names;
 mod open;
@@ -29,6 +30,7 @@ use crate::runtime::FolderPlace;
 pub use fault::ChannelFault;
 pub use prepare::{PrepareError, prepare};
 
+use harm::Harm;
 use settled::Sightings;
 
 /// Where what was taken is moved to, in RECEIVE.
@@ -67,6 +69,7 @@ pub struct Exchange {
     /// Says, once it is there, that something came: from then on RECEIVE must
     /// show the partner's marker.
     arrived: PathBuf,
+    harm: Harm,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     memory: Mutex<Memory>,
@@ -88,6 +91,7 @@ impl Exchange {
             settle: place.settle,
             keep_done: place.keep_done,
             arrived: state.join("partner-seen"),
+            harm: Harm::noted_in(state.join("harmful-parcels")),
             clock,
             random,
             memory: Mutex::default(),
@@ -205,6 +209,7 @@ impl Exchange {
             Disposition::Rejected => REJECTED,
         };
         let folder = open::inside(&receive, aside)?;
+        self.harm.forget(names);
         for name in names {
             names::check(name)?;
             match rustix::fs::renameat(&receive, name.as_str(), &folder, name.as_str()) {
@@ -236,6 +241,19 @@ impl Exchange {
             Err(Errno::NOENT) if rustix::fs::statat(&receive, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() => Ok(()),
             Err(errno) => Err(fault::of(errno, "move a file out of RECEIVE/rejected")),
         }
+    }
+
+    /// A component broke off over a file of RECEIVE.
+    pub fn did_harm(&self, name: &str) {
+        self.harm.note(name);
+    }
+
+    /// Such files that are still there, and how often it happened.
+    ///
+    /// # Errors
+    /// Where it can't be read what was noted.
+    pub fn harmful(&self) -> Result<Vec<(String, u32)>, ChannelFault> {
+        self.harm.noted().map_err(|error| fault::of_io(&error, "read which parcels did harm"))
     }
 
     /// The two folders as paths, to watch; links are resolved by who watches.

@@ -14,15 +14,31 @@ pub use file::{SettingsError, SettingsFile};
 pub use name::{Name, NotAName};
 
 /// Everything in `ferry.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// What the file means; it says so from the second format on.
+    #[serde(default = "first_format")]
+    pub format: u32,
     /// The trackers, by name.
     #[serde(default)]
     pub trackers: BTreeMap<Name, Tracker>,
     /// The synchronizations, by name.
     #[serde(default)]
     pub synchronizations: BTreeMap<Name, Synchronization>,
+}
+
+/// The format of `ferry.toml` that this version knows.
+pub const FORMAT: u32 = 1;
+
+fn first_format() -> u32 {
+    1
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { format: FORMAT, trackers: BTreeMap::new(), synchronizations: BTreeMap::new() }
+    }
 }
 
 /// A tracker, and what its adapter is granted.

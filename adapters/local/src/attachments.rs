@@ -120,7 +120,8 @@ pub fn set_visibility(marker: &mut Marker, visibility: &Visibility) {
 /// A file name that every system takes, near to what a person called it.
 pub fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let odd = |c: char| c.is_control() || "<>:\"|?*".contains(c) || ('\u{202a}'..='\u{202e}').contains(&c);
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let odd = |c: char| c.is_control() || "<>:\"|?*".contains(c) || turns(c);
     let clean: String = last.chars().map(|c| if odd(c) { '_' } else { c }).collect();
     let clean = clean.trim_matches([' ', '.']).trim_end_matches('~');
     let (stem, extension) = clean.rsplit_once('.').map_or((clean, ""), |(stem, extension)| (stem, extension));
@@ -169,5 +170,30 @@ pub fn media_type(name: &str) -> &'static str {
         "gz" | "tgz" => "application/gzip",
         "mp4" => "video/mp4",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_name;
+
+    #[test]
+    fn no_name_leads_elsewhere_or_looks_like_another() {
+        for (name, safe) in [
+            ("log.txt", "log.txt"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Windows\\system.ini", "system.ini"),
+            ("..", "file_"),
+            ("", "file_"),
+            (".htaccess", "htaccess"),
+            ("CON.txt", "file_CON.txt"),
+            ("com1", "file_com1"),
+            ("a\u{202e}gpj.exe", "a_gpj.exe"),
+            ("a\u{2067}gpj.exe", "a_gpj.exe"),
+            ("a\r\nb\u{1b}[2J", "a__b_[2J"),
+        ] {
+            assert_eq!(safe_name(name), safe);
+        }
+        assert!(safe_name(&"x".repeat(5_000)).len() <= 255);
     }
 }

@@ -24,7 +24,9 @@ fn with_engine<T>(call: impl FnOnce(&Engine<'_>) -> Result<T, Fault>) -> Result<
     };
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| Fault::Other(format!("the host gives no random bytes: {error}")))?;
-    call(&Engine::new(ports, now(), seed))
+    let engine = Engine::new(ports, now(), seed);
+    engine.known_format()?;
+    call(&engine)
 }
 
 fn now() -> Time {

@@ -29,7 +29,7 @@ use crate::fault::Fault;
 use crate::handshake::Keys;
 use crate::model::{Identity, ProjectSchema};
 use crate::ports::{Blobs, Channel, Observer, Store, Tracker, Wire};
-use crate::state::State;
+use crate::state::{FORMAT, State, format_of};
 use crate::store::Draft;
 use crate::tables;
 use crate::time::Time;
@@ -93,8 +93,33 @@ impl<'a> Engine<'a> {
         Draft::new(self.ports.store)
     }
 
+    /// Whether this build understands the store's records, which it finds out
+    /// before it reads or writes any of them: called before everything else.
+    ///
+    /// # Errors
+    /// `NewerVersion` where a newer build wrote them, and `Other` where one did
+    /// that is too old. Nothing is changed.
+    pub fn known_format(&self) -> Result<(), Fault> {
+        let found = self.ports.store.get(&[tables::STATE.key(&())])?.pop().flatten();
+        match found.as_deref().map(format_of) {
+            None | Some(Some(FORMAT)) => Ok(()),
+            Some(Some(format)) if format > FORMAT => Err(Fault::NewerVersion(format!(
+                "this synchronization's store was written by a newer version of Ferry (format {format}, this one \
+                 knows {FORMAT}), and is left as it is; update Ferry here"
+            ))),
+            Some(Some(format)) => Err(Fault::Other(format!(
+                "this synchronization's store is of format {format}, which this version of Ferry no longer reads, and \
+                 is left as it is; open it with the version before this one first"
+            ))),
+            Some(None) => {
+                Err(Fault::Other("this synchronization's store is damaged: put it back from a backup".to_owned()))
+            }
+        }
+    }
+
     /// Where the synchronization stands.
     pub(crate) fn state(&self) -> Result<State, Fault> {
+        self.known_format()?;
         self.draft()
             .get(&tables::STATE, &())?
             .ok_or_else(|| Fault::NotFound("this synchronization was never created or joined".to_owned()))

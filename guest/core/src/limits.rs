@@ -21,6 +21,19 @@ pub const CHUNK_BYTES: u32 = 1 << 20;
 /// Nesting of MessagePack, in levels: ours needs ten.
 pub const NESTING_MAX: usize = 32;
 
+/// Values of one message, those of maps and lists and their keys: a value of a
+/// byte costs a hundred bytes of memory once it is read. What one message sends
+/// of an issue has half as many at most.
+pub const MESSAGE_VALUES_MAX: usize = 1 << 18;
+
+/// A text that is a key of the store as it stands, in bytes: the store takes
+/// keys of 512.
+pub const KEY_TEXT_BYTES_MAX: usize = 480;
+
+/// Messages that are read together before a commit, in bytes, or a single
+/// larger one: bounds what their values cost in memory.
+pub const SETTLE_BYTES: usize = 512 << 10;
+
 /// Ranges of received numbers that are kept: parcels beyond stay on the
 /// channel.
 pub const RANGES_MAX: usize = 1024;
@@ -35,6 +48,13 @@ pub const IN_FLIGHT_PARCELS_MAX: usize = 512;
 /// What a parcel is filled up to before compression, in bytes: four pieces of
 /// attachments. More would cost memory and save nothing.
 pub const PARCEL_FILL_BYTES: usize = 4_400_000;
+
+/// Messages of unknown kinds that are kept, for a version that knows them.
+pub const UNKNOWN_MAX: u64 = 10_000;
+
+/// How often a parcel may break off who opens it, before it is refused
+/// unopened: the first time may be chance.
+pub const HARMFUL_TIMES: u32 = 2;
 
 /// Refused parcels that a position names, the newest.
 pub const QUARANTINED_NAMED_MAX: usize = 64;

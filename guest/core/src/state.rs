@@ -179,6 +179,15 @@ pub enum Reunion {
 /// The format of records that this build writes.
 pub const FORMAT: u32 = 1;
 
+/// The format that a record of any version says; none where it says none.
+pub(crate) fn format_of(record: &[u8]) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Formatted {
+        format: u32,
+    }
+    rmp_serde::from_slice::<Formatted>(record).ok().map(|formatted| formatted.format)
+}
+
 impl State {
     /// Changes the status, with the reason in words, and since when.
     pub fn stand(&mut self, status: Status, reason: impl Into<String>, now: Time) {

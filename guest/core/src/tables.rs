@@ -34,6 +34,9 @@ pub const NOTICES: Table<u64, InboxRow> = Table::new(b'N', "notices");
 /// Messages about issues received and not settled yet, by number: they wait
 /// while the synchronization doesn't work.
 pub const INBOX: Table<u64, InboxRow> = Table::new(b'i', "inbox");
+/// Messages of kinds that this version doesn't know, by number: kept for one
+/// that does.
+pub const UNKNOWN: Table<u64, InboxRow> = Table::new(b'U', "unknown");
 /// Parcels to dispose of, by name, once the commit that took them is durable.
 pub const DISPOSALS: Table<String, Disposition> = Table::new(b'd', "disposals");
 /// Parcels that were refused, by the digest of their bytes.

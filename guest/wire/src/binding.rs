@@ -31,7 +31,7 @@ impl Check<'_> {
     /// seconds since 1970.
     pub fn own(&self, user: Option<&UserId>, signature: &Signature) -> Result<u64, CertificateFault> {
         let kind = if user.is_some() { SignatureType::CertPositive } else { SignatureType::Key };
-        let config = self.acceptable(signature, kind)?;
+        let config = self.acceptable(signature, kind, self.primary)?;
         flagged(signature, Use { certify: true, sign: false, encrypt: false })?;
         self.calculated(|| match user {
             Some(user) => signature.verify_certification(self.primary, Tag::UserId, user),
@@ -42,10 +42,10 @@ impl Check<'_> {
 
     /// What binds the signing subkey; when it expires.
     pub fn signing(&self, key: &PublicSubkey, signature: &Signature) -> Result<u64, CertificateFault> {
-        let config = self.acceptable(signature, SignatureType::SubkeyBinding)?;
+        let config = self.acceptable(signature, SignatureType::SubkeyBinding, self.primary)?;
         flagged(signature, Use { certify: false, sign: true, encrypt: false })?;
         let back = signature.embedded_signature().ok_or_else(|| refused("its signing key does not agree"))?;
-        self.acceptable(back, SignatureType::KeyBinding)?;
+        self.acceptable(back, SignatureType::KeyBinding, key)?;
         self.calculated(|| {
             signature.verify_subkey_binding(self.primary, key)?;
             back.verify_primary_key_binding(key, self.primary)
@@ -55,7 +55,7 @@ impl Check<'_> {
 
     /// What binds the encryption subkey; when it expires.
     pub fn encryption(&self, key: &PublicSubkey, signature: &Signature) -> Result<u64, CertificateFault> {
-        let config = self.acceptable(signature, SignatureType::SubkeyBinding)?;
+        let config = self.acceptable(signature, SignatureType::SubkeyBinding, self.primary)?;
         flagged(signature, Use { certify: false, sign: false, encrypt: true })?;
         self.calculated(|| signature.verify_subkey_binding(self.primary, key))?;
         expiry(key, config)
@@ -66,6 +66,7 @@ impl Check<'_> {
         &self,
         signature: &'s Signature,
         kind: SignatureType,
+        issuer: &impl KeyDetails,
     ) -> Result<&'s SignatureConfig, CertificateFault> {
         let config = signature.config().ok_or_else(|| refused("a signature in it can't be read"))?;
         let versions = u8::from(config.version()) == u8::from(self.suite.version());
@@ -93,6 +94,14 @@ impl Check<'_> {
         };
         if !config.hashed_subpackets().all(|subpacket| known(&subpacket.data)) {
             return Err(refused("a signature in it says more than the protocol has"));
+        }
+        // Unsigned, so that anybody can write there: what we write, and no more.
+        let unsigned = |data: &SubpacketData| match data {
+            SubpacketData::IssuerKeyId(id) => self.suite == Suite::Gnupg && *id == issuer.legacy_key_id(),
+            _ => false,
+        };
+        if config.unhashed_subpackets().count() > 1 || !config.unhashed_subpackets().all(|of| unsigned(&of.data)) {
+            return Err(refused("a signature in it says something that it does not sign"));
         }
         let mut created = config.hashed_subpackets().filter_map(|subpacket| match subpacket.data {
             SubpacketData::SignatureCreationTime(time) => Some(time),

@@ -1,7 +1,7 @@
-//! The guard before MessagePack is read: nesting is bounded, no announced
-//! length goes beyond what remains, nothing follows.
+//! The guard before MessagePack is read: nesting and the number of values are
+//! bounded, no announced length goes beyond what remains, nothing follows.
 
-use ferry_core::limits::NESTING_MAX;
+use ferry_core::limits::{MESSAGE_VALUES_MAX, NESTING_MAX};
 
 use crate::packets::take;
 
@@ -11,6 +11,9 @@ pub enum Guard {
     /// Nested too deeply.
     #[error("nested more than {NESTING_MAX} levels deep")]
     Depth,
+    /// More values than any message of ours has: each costs memory.
+    #[error("it holds more than {MESSAGE_VALUES_MAX} values")]
+    Many,
     /// It announces more than there is.
     #[error("it announces more than there is")]
     Cut,
@@ -58,7 +61,12 @@ pub fn value<'a>(bytes: &mut &'a [u8], depth: usize) -> Result<&'a [u8], Guard> 
 /// Moves behind one value without recursion.
 fn skip(bytes: &mut &[u8], depth: usize) -> Result<(), Guard> {
     let mut open: Vec<usize> = Vec::with_capacity(NESTING_MAX);
+    let mut values = 0;
     loop {
+        values += 1;
+        if values > MESSAGE_VALUES_MAX {
+            return Err(Guard::Many);
+        }
         match token(bytes)? {
             Token::Map(entries) => open.push(entries.saturating_mul(2)),
             Token::Array(elements) => open.push(elements),

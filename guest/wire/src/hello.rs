@@ -47,10 +47,15 @@ pub fn seal(
     let mut signed = Vec::new();
     let recipient = Some(&primary.fingerprint);
     signer.sign(&mut signed, recipient, &mut random, |out| frame::write(out, Content::Hello, &[&body]))?;
-    let proof = keyed(secret)?.chain_update(&signed).finalize().into_bytes();
+    prove(&signed, &primary, secret, &mut random)
+}
+
+/// Puts the proof before a signed hello, and encrypts both.
+pub fn prove(signed: &[u8], primary: &Certified, secret: &Secret, random: &mut ChaCha20Rng) -> Result<Vec<u8>, String> {
+    let proof = keyed(secret)?.chain_update(signed).finalize().into_bytes();
     let length = LITERAL.len() + PROOF_BYTES + signed.len();
-    let plain = [packets::header(tag::LITERAL, length).as_slice(), &LITERAL, &proof, &signed].concat();
-    sealed::encrypt(&primary, &plain, &mut random)
+    let plain = [packets::header(tag::LITERAL, length).as_slice(), &LITERAL, &proof, signed].concat();
+    sealed::encrypt(primary, &plain, random)
 }
 
 /// Decrypts, checks the proof before anything is parsed, then the signature by

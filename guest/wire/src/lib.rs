@@ -13,13 +13,16 @@
 //! In reading order: `message` (one numbered message), `parcel` (what lies
 //! inside a seal), `frame` (compression and padding), `signed`, `sealed`;
 //! `hello`, `invitation` and `renewal` beside them; `suite`, `keys`, `certificate`,
-//! `binding` for keys; `packets` and `guard` are the two scans.
+//! `binding` for keys; `packets` and `guard` are the two scans. `forge` makes
+//! what no honest side makes; tests alone build it.
 //!
 //! Deliberately absent: transport, numbers and their order, I/O, clocks.
 
 mod armor;
 mod binding;
 mod certificate;
+#[cfg(feature = "forge")]
+pub mod forge;
 mod frame;
 mod guard;
 mod hello;

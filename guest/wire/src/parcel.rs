@@ -1,6 +1,8 @@
 //! A parcel's payload: records of bytes, each led by its length; the first is
 //! the header, the others are the numbered messages as they were encoded.
 
+use std::cmp::Ordering;
+
 use ferry_core::delivery::ranges::well_formed;
 use ferry_core::digest;
 use ferry_core::ids::{Chain, Epoch, Fingerprint, SyncId};
@@ -115,6 +117,12 @@ fn about_keys(mut opened: Opened) -> Result<Opened, OpenFault> {
     Ok(opened)
 }
 
+/// The header record, as it is written.
+#[cfg(feature = "forge")]
+pub fn header_bytes(parcel: &Parcel) -> Result<Vec<u8>, String> {
+    rmp_serde::to_vec_named(&header(parcel)?).map_err(|error| error.to_string())
+}
+
 fn header(parcel: &Parcel) -> Result<Header, String> {
     let count = parcel.messages.len();
     if count > PARCEL_MESSAGES_MAX {
@@ -213,10 +221,14 @@ fn record<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], OpenFault> {
     take(rest, length).map_err(cut)
 }
 
-/// Refuses a newer major version with its number, whatever else it says.
+/// Refuses another major version with its number, whatever else it says.
 pub fn versioned(bytes: &[u8]) -> Result<(), OpenFault> {
     let Versioned { protocol: (major, minor) } = message::read(bytes)?;
-    if major > PROTOCOL.0 { Err(OpenFault::NewerVersion(format!("{major}.{minor}"))) } else { Ok(()) }
+    match major.cmp(&PROTOCOL.0) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(OpenFault::NewerVersion(format!("{major}.{minor}"))),
+        Ordering::Less => Err(OpenFault::OlderVersion(format!("{major}.{minor}"))),
+    }
 }
 
 /// Those that we know; others of a newer minor version are passed over.

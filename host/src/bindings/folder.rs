@@ -1,7 +1,7 @@
 //! `ferry:transport/folder`, onto an exchange directory.
 
 use super::engine::ferry::transport::delivery::{Disposition, Fault};
-use super::engine::ferry::transport::folder::{Entry, Host};
+use super::engine::ferry::transport::folder::{Entry, Host, Suspect};
 use crate::folder::{self, ChannelFault, Exchange, Listed};
 use crate::runtime::Carrier;
 
@@ -42,7 +42,18 @@ impl Host for Carrier {
     }
 
     fn read(&mut self, name: String, max_bytes: u64) -> wasmtime::Result<Result<Vec<u8>, Fault>> {
-        self.with(|exchange| exchange.read(&name, max_bytes))
+        let read = self.with(|exchange| exchange.read(&name, max_bytes));
+        if matches!(read, Ok(Ok(_))) {
+            self.reading.begins(name);
+        }
+        read
+    }
+
+    fn harmful(&mut self) -> wasmtime::Result<Result<Vec<Suspect>, Fault>> {
+        self.with(|exchange| {
+            let known = exchange.harmful()?.into_iter();
+            Ok(known.map(|(name, times)| Suspect { name, times }).collect())
+        })
     }
 
     fn dispose(&mut self, names: Vec<String>, disposition: Disposition) -> wasmtime::Result<Result<(), Fault>> {

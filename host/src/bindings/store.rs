@@ -23,6 +23,7 @@ impl Host for Ports {
     fn commit(&mut self, mutations: Vec<Mutation>) -> wasmtime::Result<Result<(), Fault>> {
         self.hosted(|ports| {
             let mutations: Vec<_> = mutations.into_iter().map(store::Mutation::from).collect();
+            ports.reading.ends();
             Ok(ports.store.commit(&mutations).map_err(Fault::from))
         })
     }

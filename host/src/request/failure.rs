@@ -96,7 +96,7 @@ impl From<SettingsError> for Failure {
         let failure = Self::failed(e.to_string());
         match e {
             SettingsError::Wrong { .. } => failure.with_help("mend the file with an editor; nothing else was changed"),
-            SettingsError::File { .. } => failure,
+            SettingsError::File { .. } | SettingsError::Newer { .. } => failure,
         }
     }
 }

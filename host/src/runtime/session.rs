@@ -86,7 +86,12 @@ impl Outside {
         drop(ticking);
         match answer {
             Ok(answer) => answer.map_err(CallError::Engine),
-            Err(error) => Err(state::broken(&mut store, &self.runtime, "engine".to_owned(), &error)),
+            Err(error) => {
+                if let (Some(name), Some(exchange)) = (store.data().ports.reading.under_way(), &self.exchange) {
+                    exchange.did_harm(&name);
+                }
+                Err(state::broken(&mut store, &self.runtime, "engine".to_owned(), &error))
+            }
         }
     }
 
@@ -97,7 +102,11 @@ impl Outside {
         let meter = Arc::clone(&ports.meter);
         let (blobs, observer) = (Arc::clone(&self.blobs), Arc::clone(&self.observer));
         EngineState {
-            carrier: Carrier { exchange: self.exchange.clone(), meter: Arc::clone(&meter) },
+            carrier: Carrier {
+                exchange: self.exchange.clone(),
+                reading: Arc::clone(&ports.reading),
+                meter: Arc::clone(&meter),
+            },
             tracker: TrackerLink::new(&self.runtime, self.tracker.clone(), blobs, observer, meter),
             bounds: Bounds::new(options.limits.engine_memory),
             wasi: Wasi::new(&options.clock, &options.random),

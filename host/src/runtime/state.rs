@@ -1,7 +1,7 @@
 //! What a component's store holds: its ports, and what it may use.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
@@ -26,6 +26,7 @@ pub(crate) struct Ports {
     /// Whose log lines these are.
     pub(crate) source: String,
     pub(crate) quota: Quota,
+    pub(crate) reading: Arc<Reading>,
     pub(super) meter: Arc<Meter>,
 }
 
@@ -38,7 +39,8 @@ impl Ports {
         source: &str,
     ) -> Self {
         let meter = Arc::new(Meter::new(runtime.options.limits.compute));
-        Self { store, blobs, observer, source: source.to_owned(), quota: Quota::new(), meter }
+        let (quota, reading) = (Quota::new(), Arc::default());
+        Self { store, blobs, observer, source: source.to_owned(), quota, reading, meter }
     }
 
     /// Work of the host, which isn't counted as the component's time.
@@ -47,8 +49,30 @@ impl Ports {
     }
 }
 
+/// What a component read from the channel, and hasn't committed anything since.
+#[derive(Debug, Default)]
+pub(crate) struct Reading(Mutex<Option<String>>);
+
+impl Reading {
+    /// It reads this file.
+    pub(crate) fn begins(&self, name: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+    }
+
+    /// It is through with it.
+    pub(crate) fn ends(&self) {
+        self.under_way();
+    }
+
+    /// The file that is being read, and then none.
+    pub(super) fn under_way(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// The engine's channel.
 pub(crate) struct Carrier {
+    pub(crate) reading: Arc<Reading>,
     pub(crate) exchange: Option<Arc<Exchange>>,
     pub(crate) meter: Arc<Meter>,
 }

@@ -106,6 +106,31 @@ fn endless_recursion_ends_with_the_component_and_not_with_us() {
 }
 
 #[test]
+fn an_answer_without_sense_is_an_error_and_harms_nothing() {
+    let mut refused = 0;
+    for number in 0..12 {
+        let stage = Stage::new(Body::Lie(number));
+        let runtime = stage.runtime();
+        let mut session = stage.session(&runtime);
+        let budget = control::Budget { effects: 1, parcels: 1, finishing: true, receive: true, pull: true };
+        let answers = [
+            session.tick(budget).map(drop),
+            session.status().map(drop),
+            session.faults(None, 10).map(drop),
+            session.pairs(None, 10).map(drop),
+            session.quarantine(None, 10).map(drop),
+            session.preview(None, 10).map(drop),
+            session.example().map(drop),
+        ];
+        refused += answers.iter().filter(|answer| matches!(answer, Err(CallError::Trapped { .. }))).count();
+        let mut tracker = TrackerSession::open(&runtime, &stage.tracker(), "P", "ferry", Arc::new(Silent));
+        drop(tracker.identify());
+        drop(tracker.schema());
+    }
+    assert!(refused > 20, "it makes sense too often: {refused}");
+}
+
+#[test]
 fn a_component_is_compiled_once_and_a_damaged_cache_is_made_anew() {
     let stage = Stage::new(Body::Trap);
     let cached = || -> Vec<PathBuf> {

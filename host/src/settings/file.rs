@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use toml_edit::{DocumentMut, Item, Table};
 
-use super::{Name, Settings, Synchronization, Tracker};
+use super::{FORMAT, Name, Settings, Synchronization, Tracker};
 use crate::home::write_private;
 
 /// What stands at the head of a new `ferry.toml`.
@@ -29,6 +29,17 @@ pub enum SettingsError {
         what: &'static str,
         /// Why.
         reason: std::io::Error,
+    },
+    /// Another version of Ferry wrote it.
+    #[error(
+        "{path} was written by another version of Ferry (its format is {found}, this one knows {FORMAT}), and is \
+        left as it is; install that version or a later one"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The format that the file says.
+        found: i64,
     },
     /// A person has to mend it.
     #[error("{path} isn't right:\n{reason}")]
@@ -60,6 +71,11 @@ impl SettingsFile {
         };
         let wrong = |reason: String| SettingsError::Wrong { path: path.to_owned(), reason };
         let document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| wrong(e.to_string()))?;
+        // Before the rest, which may be unknown here.
+        let format = document.get("format").and_then(Item::as_integer);
+        if let Some(found) = format.filter(|format| *format != i64::from(FORMAT)) {
+            return Err(SettingsError::Newer { path: path.to_owned(), found });
+        }
         let settings: Settings = toml_edit::de::from_str(&text).map_err(|e| wrong(e.to_string()))?;
         for (name, sync) in &settings.synchronizations {
             check(name, sync, &settings).map_err(wrong)?;

@@ -28,14 +28,25 @@ pub enum OpenError {
     #[error("{} is in use by another process; stop that one first (only one may run a home)", .0.display())]
     Owned(PathBuf),
     /// A newer version of Ferry wrote it.
-    #[error("{} was written by a newer version of Ferry (its format is {found}, this one knows {known}); \
-        install that version or a later one", path.display())]
+    #[error("{} was written by a newer version of Ferry (its format is {found}, this one knows {known}), \
+        and is left as it is; install that version or a later one", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
         /// The format that the file says.
         found: u32,
         /// The newest format that this version knows.
+        known: u32,
+    },
+    /// A version of Ferry wrote it that is too old.
+    #[error("{} was written by an older version of Ferry (its format is {found}, this one knows {known}), and is left \
+        as it is; open it with the version before this one first", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The format that the file says.
+        found: u32,
+        /// The only format that this version knows.
         known: u32,
     },
     /// It isn't a store of ours.

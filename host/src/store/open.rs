@@ -1,6 +1,7 @@
 //! Opening: what the file must be, and how SQLite is to treat it.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +14,12 @@ use super::OpenError;
 const APPLICATION_ID: u32 = 0x4665_7279;
 /// The format of the table below.
 const FORMAT: u32 = 1;
+
+/// Where a SQLite file says both (<https://www.sqlite.org/fileformat.html>), and
+/// how long its head is, in bytes.
+const FORMAT_AT: usize = 60;
+const APPLICATION_ID_AT: usize = 68;
+const HEAD_BYTES: usize = 100;
 
 /// Keys live twice, in the table and in its index, on purpose. With values of
 /// a kilobyte and more in the key's own tree (WITHOUT ROWID) a commit of random
@@ -33,6 +40,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens and locks a file, made where it isn't there.
 pub(super) fn file(path: &Path) -> Result<Connection, OpenError> {
+    untouched(path)?;
     // SQLite's own would follow the umask; its log follows this file's mode.
     OpenOptions::new()
         .write(true)
@@ -46,6 +54,35 @@ pub(super) fn file(path: &Path) -> Result<Connection, OpenError> {
         .and_then(|connection| configure(&connection).map(|()| connection))
         .map_err(|source| explain(path, source))
         .and_then(|connection| identify(connection, path))
+}
+
+/// Refuses what another version or another program wrote by the file's first
+/// bytes alone, before SQLite changes any.
+fn untouched(path: &Path) -> Result<(), OpenError> {
+    let mut head = [0; HEAD_BYTES];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    if read.is_err() || !head.starts_with(b"SQLite format 3\0") {
+        // Not there, empty, or SQLite says what it is.
+        return Ok(());
+    }
+    let number =
+        |at: usize| head.get(at..at + 4).map(|four| four.iter().fold(0, |all, one| all << 8 | u32::from(*one)));
+    match (number(APPLICATION_ID_AT), number(FORMAT_AT)) {
+        // Nothing was written behind the head yet.
+        (Some(0), Some(0)) => Ok(()),
+        (Some(application), Some(format)) => judge(application, format, path),
+        _ => Ok(()),
+    }
+}
+
+fn judge(application: u32, format: u32, path: &Path) -> Result<(), OpenError> {
+    let path = || path.to_owned();
+    match (application, format) {
+        (APPLICATION_ID, FORMAT) => Ok(()),
+        (APPLICATION_ID, found) if found > FORMAT => Err(OpenError::Newer { path: path(), found, known: FORMAT }),
+        (APPLICATION_ID, found) => Err(OpenError::Older { path: path(), found, known: FORMAT }),
+        _ => Err(OpenError::Foreign(path())),
+    }
 }
 
 /// An empty one in memory.
@@ -77,15 +114,13 @@ fn identify(connection: Connection, path: &Path) -> Result<Connection, OpenError
     let (application, format) =
         (number("application_id").map_err(explained)?, number("user_version").map_err(explained)?);
     match (application, format) {
-        (APPLICATION_ID, FORMAT) => Ok(connection),
-        (APPLICATION_ID, found) => Err(OpenError::Newer { path: path.to_owned(), found, known: FORMAT }),
         (0, 0) if empty(&connection).map_err(explained)? => {
             let whose = format!("PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT};");
             let setup = format!("BEGIN IMMEDIATE; {SCHEMA} {whose} COMMIT;");
             connection.execute_batch(&setup).map_err(explained)?;
             Ok(connection)
         }
-        _ => Err(OpenError::Foreign(path.to_owned())),
+        _ => judge(application, format, path).map(|()| connection),
     }
 }
 

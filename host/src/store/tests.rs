@@ -92,7 +92,16 @@ fn files_of_a_newer_version_or_another_program_are_left_alone() {
     let newer = folder.path().join("newer.db");
     drop(Store::open(&newer).unwrap());
     Connection::open(&newer).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    let before = (std::fs::read(&newer).unwrap(), std::fs::read_dir(folder.path()).unwrap().count());
     assert!(matches!(Store::open(&newer), Err(OpenError::Newer { found: 2, known: 1, .. })));
+    let after = (std::fs::read(&newer).unwrap(), std::fs::read_dir(folder.path()).unwrap().count());
+    assert_eq!(before, after, "it was touched");
+    let older = folder.path().join("older.db");
+    drop(Store::open(&older).unwrap());
+    Connection::open(&older).unwrap().pragma_update(None, "user_version", 0).unwrap();
+    let before = std::fs::read(&older).unwrap();
+    assert!(matches!(Store::open(&older), Err(OpenError::Older { found: 0, known: 1, .. })));
+    assert_eq!(before, std::fs::read(&older).unwrap(), "it was touched");
 
     let foreign = folder.path().join("foreign.db");
     Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();

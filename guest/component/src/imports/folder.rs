@@ -36,6 +36,11 @@ impl Channel for Folder {
         folder::dispose(&names(parcels), disposition).map_err(fault)
     }
 
+    fn harmful(&self) -> Result<Vec<(ParcelName, u32)>, ChannelFault> {
+        let harmful = folder::harmful().map_err(fault)?;
+        Ok(harmful.into_iter().map(|folder::Suspect { name, times }| (ParcelName(name), times)).collect())
+    }
+
     fn restore(&self, name: &ParcelName) -> Result<(), ChannelFault> {
         folder::restore(&name.0).map_err(fault)
     }

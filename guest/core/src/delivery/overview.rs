@@ -34,7 +34,7 @@ pub fn flows(engine: &Engine<'_>) -> Result<(Flow, Flow), Fault> {
     let out = outgoing(&draft)?;
     let parcels = acknowledge::parcels(&draft)?;
     let sent = Flow {
-        queued: out.appended - out.sealed,
+        queued: out.appended.saturating_sub(out.sealed),
         unacknowledged: out.sealed.saturating_sub(ranges::count(&out.acknowledged)),
         oldest: parcels.values().filter(|row| row.waits()).map(|row| row.created).min(),
         last_parcel: out.last_parcel,

@@ -112,5 +112,7 @@ pub fn covers(ranges: &[(u64, u64)], first: u64, last: u64) -> bool {
 
 /// How many numbers the ranges hold.
 pub fn count(ranges: &[(u64, u64)]) -> u64 {
-    ranges.iter().map(|(first, last)| last - first + 1).sum()
+    ranges
+        .iter()
+        .fold(0, |count: u64, (first, last)| count.saturating_add(last.saturating_sub(*first)).saturating_add(1))
 }

@@ -27,7 +27,7 @@ impl Parked {
         match (self.partner, self.kind.as_str(), self.part.0.as_str()) {
             // The partner's people clear theirs; a broken file clears itself.
             (true, ..) | (_, "unreadable", ISSUE) => Vec::new(),
-            (_, "doubled", _) => vec![Action::Skip],
+            (_, "doubled" | "newer-version", _) => vec![Action::Skip],
             (_, _, ISSUE) => vec![Action::Retry, Action::Skip, Action::Recreate],
             _ => vec![Action::Retry, Action::Skip],
         }

@@ -73,7 +73,7 @@ impl Engine<'_> {
             }),
             keys: KeyState::of(&state, self.now),
             warnings: warnings(&state, self.now),
-            initial: initial(&state, scan.as_ref(), pairs, unapplied + incoming.queued),
+            initial: initial(&state, scan.as_ref(), pairs, unapplied.saturating_add(incoming.queued)),
             conflicts: draft.get(&tables::TALLY, &())?.unwrap_or_default().conflicts,
             quarantined: quarantined(self)?,
             state,

@@ -17,7 +17,7 @@ use crate::digest::of;
 use crate::fault::Fault;
 use crate::handshake;
 use crate::ids::{Digest, ParcelName};
-use crate::limits::PARCEL_BYTES_MAX;
+use crate::limits::{HARMFUL_TIMES, PARCEL_BYTES_MAX};
 use crate::ports::{ChannelFault, Disposition, Listed};
 use crate::state::{Reunion, State, Status};
 use crate::tables;
@@ -101,6 +101,7 @@ const PAGE: u32 = 256;
 
 fn run(receiver: &mut Receiver<'_, '_>, parcels: u32) -> Result<(), Stop> {
     receiver.clean()?;
+    receiver.harmful = receiver.engine.ports.channel.harmful().map_err(trouble)?.into_iter().collect();
     let refusals = Token::refusal(&receiver.state.sync, &receiver.state.fingerprint);
     if receiver.awaits_answer() {
         directory(receiver, &refusals, parcels)?;
@@ -161,6 +162,14 @@ fn look(
     if listed.size > PARCEL_BYTES_MAX as u64 {
         let reason = format!("{} bytes are more than the {PARCEL_BYTES_MAX} bytes that a parcel may have", listed.size);
         return if listed.settled { receiver.refuse(name, digest, reason, true) } else { Ok(()) };
+    }
+    if let Some(times) = receiver.harmful.get(name).copied() {
+        if times >= HARMFUL_TIMES {
+            let reason = format!("the engine broke off or ran out of time {times} times while it opened this parcel");
+            return receiver.refuse(name, digest, reason, false);
+        }
+        // What came before it is not to be done again.
+        receiver.flush()?;
     }
     let bytes = match receiver.engine.ports.channel.read(name, PARCEL_BYTES_MAX as u64) {
         Ok(bytes) => bytes,

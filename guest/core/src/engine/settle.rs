@@ -11,6 +11,7 @@ use crate::delivery::InboxRow;
 use crate::delivery::ranges::Span;
 use crate::fault::Fault;
 use crate::ids::PairId;
+use crate::limits::SETTLE_BYTES;
 use crate::message::{Body, Control, Numbered};
 use crate::ports::{Level, OpenFault};
 use crate::state::{State, Status};
@@ -19,6 +20,7 @@ use crate::tables;
 
 mod changes;
 mod outcomes;
+mod unknown;
 
 /// Messages looked at with one call to the store.
 const MESSAGES: u32 = 256;
@@ -54,11 +56,24 @@ pub(crate) fn step(engine: &Engine<'_>, state: &State) -> Result<Settled, Fault>
         waiting: BTreeSet::new(),
         settled: Settled::default(),
     };
+    unknown::revive(engine)?;
     settling.all_of(&tables::NOTICES)?;
     if settling.state.works() {
         settling.all_of(&tables::INBOX)?;
     }
     Ok(settling.settled)
+}
+
+/// As many of the first rows as may be read together; one at least.
+fn affordable(mut rows: Vec<(u64, InboxRow)>) -> Vec<(u64, InboxRow)> {
+    let mut bytes = 0;
+    let fits = |(_, row): &&(u64, InboxRow)| {
+        bytes += row.bytes.len();
+        bytes <= SETTLE_BYTES
+    };
+    let fitting = rows.iter().take_while(fits).count();
+    rows.truncate(fitting.max(1));
+    rows
 }
 
 /// The pair that a message is about.
@@ -77,7 +92,7 @@ impl<'a> Settling<'_, 'a> {
         let mut after = None;
         loop {
             let mut batch = Batch::open(self.engine)?;
-            let rows = batch.draft.scan(table, after.as_ref(), MESSAGES)?;
+            let rows = affordable(batch.draft.scan(table, after.as_ref(), MESSAGES)?);
             let Some((last, _)) = rows.last() else { return Ok(()) };
             after = Some(*last);
             let decode = |row: InboxRow| self.engine.ports.wire.decode(&row.bytes);
@@ -113,7 +128,7 @@ impl<'a> Settling<'_, 'a> {
             Ok(Numbered { body: Body::Standings(_), .. }) if !self.is_whole_before(number) => Ok(false),
             Ok(Numbered { body: Body::Standings(standings), .. }) => self.standings(batch, &standings),
             Ok(Numbered { body: Body::Control(control), .. }) => self.control(batch, control, number).map(|()| true),
-            Ok(message) => self.message(batch, open, message),
+            Ok(message) => self.message(batch, open, number, message),
             Err(fault) => {
                 let attributes = [("number", number.to_string()), ("reason", fault.to_string())];
                 self.engine.ports.observer.log(Level::Error, "a message can't be read", &attributes);
@@ -123,7 +138,13 @@ impl<'a> Settling<'_, 'a> {
     }
 
     /// Settles one message. False where it has to wait.
-    fn message(&mut self, batch: &mut Batch<'a>, open: &BTreeSet<PairId>, message: Numbered) -> Result<bool, Fault> {
+    fn message(
+        &mut self,
+        batch: &mut Batch<'a>,
+        open: &BTreeSet<PairId>,
+        number: u64,
+        message: Numbered,
+    ) -> Result<bool, Fault> {
         let Numbered { after, body } = message;
         let early = self.is_early(after);
         match body {
@@ -150,8 +171,9 @@ impl<'a> Settling<'_, 'a> {
                 batch.must_finish();
                 Ok(true)
             }
-            // Of a newer minor version; or what never comes here.
-            Body::Unknown(_) | Body::Chunk(_) | Body::Control(_) | Body::Standing(_) | Body::Standings(_) => Ok(true),
+            Body::Unknown(kind) => unknown::keep(self.engine, &mut batch.draft, number, &kind).map(|()| true),
+            // What never comes here.
+            Body::Chunk(_) | Body::Control(_) | Body::Standing(_) | Body::Standings(_) => Ok(true),
         }
     }
 

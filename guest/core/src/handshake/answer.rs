@@ -7,9 +7,9 @@ use crate::engine::Engine;
 use crate::engine::receive::{Stop, trouble};
 use crate::fault::Fault;
 use crate::ids::{Digest, Fingerprint, ParcelName};
-use crate::limits::{HELLO_BYTES_MAX, HELLOS_MAX};
+use crate::limits::{HARMFUL_TIMES, HELLO_BYTES_MAX, HELLOS_MAX};
 use crate::message::{PROTOCOL, RefusalReason};
-use crate::ports::{ChannelFault, Disposition, Level, Listed};
+use crate::ports::{ChannelFault, Disposition, Level, Listed, OpenFault};
 use crate::scope::Side;
 use crate::state::{Connection, Partner, State, Status};
 use crate::tables;
@@ -65,8 +65,14 @@ pub(crate) fn answer(engine: &Engine<'_>) -> Result<(), Stop> {
     }
     let token = Token::hello(&state.sync);
     let channel = engine.ports.channel;
+    let harmful = channel.harmful().map_err(trouble)?;
     for listed in channel.received(token.text(), None, HELLOS_MAX).map_err(trouble)? {
         let Some(digest) = token.digest(&listed.name) else { continue };
+        if harmful.iter().any(|(name, times)| *name == listed.name && *times >= HARMFUL_TIMES) {
+            reject(engine, &listed.name, "it broke off the engine again and again");
+            channel.dispose(&[listed.name], Disposition::Rejected).map_err(trouble)?;
+            continue;
+        }
         let Some(bytes) = read(engine, &listed, digest)? else { continue };
         let disposition = match take(engine, digest, &bytes) {
             Ok(()) => Disposition::Processed,
@@ -119,9 +125,17 @@ fn take(engine: &Engine<'_>, digest: Digest, bytes: &[u8]) -> Result<(), Taken> 
     let mut greeting = draft.get(&tables::GREETING, &())?.ok_or_else(missing)?;
     let secret = greeting.secret.clone().ok_or_else(missing)?;
     let wire = engine.ports.wire;
-    let hello = wire
-        .open_hello(bytes, &engine.keys()?, &secret, engine.now)
-        .map_err(|fault| Taken::Refused(fault.to_string()))?;
+    let hello = match wire.open_hello(bytes, &engine.keys()?, &secret, engine.now) {
+        Ok(hello) => hello,
+        Err(fault) => {
+            if matches!(fault, OpenFault::NewerVersion(_) | OpenFault::OlderVersion(_)) {
+                state.stand(state.status, format!("the partner's hello can't be read: {fault}"), engine.now);
+                draft.put(&tables::STATE, &(), &state)?;
+                draft.commit()?;
+            }
+            return Err(Taken::Refused(fault.to_string()));
+        }
+    };
     if hello.sync != state.sync {
         return Err(Taken::Refused("it names another synchronization".to_owned()));
     }
@@ -135,7 +149,18 @@ fn take(engine: &Engine<'_>, digest: Digest, bytes: &[u8]) -> Result<(), Taken> 
             greeting.greeted = Some(digest);
             greeting.urgent = true;
         }
-        Answer::Refuse(reason) => refuse(&mut greeting, hello, reason),
+        Answer::Refuse(reason) => {
+            if reason == RefusalReason::Version {
+                let (major, minor) = hello.protocol;
+                let reason = format!(
+                    "the partner's Ferry speaks version {major}.{minor} of the protocol, and this one {}.{}: they \
+                     don't go together; update the older of the two",
+                    PROTOCOL.0, PROTOCOL.1
+                );
+                state.stand(state.status, reason, engine.now);
+            }
+            refuse(&mut greeting, hello, reason);
+        }
         Answer::Rival => {
             refuse(&mut greeting, hello, RefusalReason::Used);
             suspend(engine, &mut state, from);

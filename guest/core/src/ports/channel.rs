@@ -63,4 +63,8 @@ pub trait Channel {
     fn read(&self, name: &ParcelName, max_bytes: u64) -> Result<Vec<u8>, ChannelFault>;
     fn dispose(&self, names: &[ParcelName], disposition: Disposition) -> Result<(), ChannelFault>;
     fn restore(&self, name: &ParcelName) -> Result<(), ChannelFault>;
+    /// Where the outside can't break off, there are none.
+    fn harmful(&self) -> Result<Vec<(ParcelName, u32)>, ChannelFault> {
+        Ok(Vec::new())
+    }
 }

@@ -47,6 +47,11 @@ pub enum OpenFault {
     /// Sealed by a newer major version of the protocol.
     #[error("it was made by protocol version {0}, which this version does not speak; update Ferry here")]
     NewerVersion(String),
+    /// Sealed by an older major version of the protocol.
+    #[error(
+        "it was made by protocol version {0}, which this version no longer speaks; the partner has to update Ferry"
+    )]
+    OlderVersion(String),
     /// A hello whose maker does not hold the invitation.
     #[error("its maker does not hold the invitation")]
     NotInvited,

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::digest::of;
 use crate::ids::{Digest, IssueId, PairId};
+use crate::limits::KEY_TEXT_BYTES_MAX;
 use crate::ports::StoreFault;
 
 /// A table of the store. Its tag is the first byte of every key.
@@ -133,7 +135,7 @@ impl Key for Digest {
 
 impl Key for String {
     fn to_bytes(&self) -> Vec<u8> {
-        self.as_bytes().to_vec()
+        bounded(self)
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -143,10 +145,42 @@ impl Key for String {
 
 impl Key for IssueId {
     fn to_bytes(&self) -> Vec<u8> {
-        self.0.as_bytes().to_vec()
+        bounded(&self.0)
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         String::from_utf8(bytes.to_vec()).ok().map(Self)
+    }
+}
+
+/// Text of others as a key: ids of a tracker, names that a partner gave. One
+/// that is longer than the store takes is cut, and its digest tells it from
+/// those that begin alike.
+fn bounded(text: &str) -> Vec<u8> {
+    if text.len() <= KEY_TEXT_BYTES_MAX {
+        return text.as_bytes().to_vec();
+    }
+    let mut end = KEY_TEXT_BYTES_MAX / 2;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}#{}", text.get(..end).unwrap_or_default(), of(text.as_bytes())).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_text_of_any_length_is_a_key_and_stays_the_same_one() {
+        let table: Table<String, ()> = Table::new(b'?', "texts");
+        let texts = ["a".repeat(480), "a".repeat(481), format!("{}b", "a".repeat(480)), "\u{10ffff}".repeat(200)];
+        let keys = texts.map(|text| table.key(&text));
+        for (place, key) in keys.iter().enumerate() {
+            assert!(key.len() <= 512);
+            assert_eq!(table.key(&table.read_key(key).unwrap()), *key);
+            assert_eq!(keys.iter().position(|other| other == key), Some(place));
+        }
     }
 }

@@ -47,6 +47,16 @@ impl Forge {
         [(); 3].map(|()| all.next().unwrap())
     }
 
+    /// The two packets outside; in `off` as another profile has them.
+    fn outside(&self) -> [Vec<u8>; 2] {
+        let recipient = Certified::read(&self.world.secondary.certificate, Trust::Pinned).unwrap();
+        let sealed = sealed::encrypt(&recipient, &self.inner, &mut ChaCha20Rng::from_seed([6; 32])).unwrap();
+        let tags = [tag::PKESK, tag::SEIPD];
+        let bodies = split(&sealed, tags, Dialect::Strict).unwrap();
+        let mut all = tags.iter().zip(bodies).map(|(tag, body)| packet(*tag, &body));
+        [(); 2].map(|()| all.next().unwrap())
+    }
+
     fn payload(&self) -> Vec<u8> {
         self.packets()[1][12..].to_vec()
     }
@@ -247,4 +257,53 @@ fn what_is_signed_properly_is_still_checked() {
     let newer = b"\x82\xa8protocol\x92\x02\x05\xa3new\x01";
     let newer = [&(newer.len() as u32).to_be_bytes()[..], newer].concat();
     assert_eq!(open(Content::Parcel, &[&newer]), Err(OpenFault::NewerVersion("2.5".to_owned())));
+}
+
+#[test]
+fn thousands_of_signatures_or_recipients_are_refused_before_any_is_looked_at() {
+    for profile in ALL {
+        let forge = Forge::new(profile);
+        let [one, literal, signature] = forge.packets();
+        let many = [one.repeat(2_000), literal, signature.repeat(2_000)].concat();
+        let refused = forge.open(&many);
+        assert!(matches!(refused, Err(OpenFault::Malformed(_) | OpenFault::TooLarge(_))), "{profile:?}: signatures");
+        let [session_key, container] = forge.outside();
+        let outside = |outside: &[u8]| OpenPgp.open(forge.world.at_secondary(), outside, NOW).map(|_| ());
+        let protected = packet(tag::SKESK, &[4, 9, 3, 8, 1, 2, 3, 4, 5, 6, 7, 8, 255]);
+        for (what, parcel) in [
+            ("recipients", [session_key.repeat(2_000), container.clone()].concat()),
+            ("a passphrase beside the recipient", [&session_key[..], &protected, &container].concat()),
+            ("a passphrase that costs much", [&protected[..], &container].concat()),
+            ("nobody's", container.clone()),
+            ("without integrity protection", [&session_key[..], &packet(9, &container[6..])].concat()),
+            ("two containers", [&session_key[..], &container, &container].concat()),
+        ] {
+            let refused = outside(&parcel);
+            assert!(matches!(refused, Err(OpenFault::Malformed(_) | OpenFault::TooLarge(_))), "{profile:?}: {what}");
+        }
+    }
+}
+
+#[test]
+fn no_octet_of_an_algorithm_means_another() {
+    for profile in [Profile::Modern, Profile::Gnupg, Profile::PostQuantum] {
+        let forge = Forge::new(profile);
+        let [session_key, container] = forge.outside();
+        // Version and algorithm of the session key, version, cipher, mode and
+        // chunk size of the container.
+        let key_at = if profile == Profile::Gnupg { vec![6, 15] } else { vec![6, 7, 8, 41] };
+        let container_at = if profile == Profile::Gnupg { vec![6] } else { vec![6, 7, 8, 9] };
+        let packets = [(&session_key, key_at), (&container, container_at)];
+        for (which, (packet, places)) in packets.into_iter().enumerate() {
+            for at in places {
+                for octet in (0..=255).filter(|octet| *octet != packet[at]) {
+                    let mut altered = packet.clone();
+                    altered[at] = octet;
+                    let parcel = if which == 0 { [&altered[..], &container] } else { [&session_key[..], &altered] };
+                    let opened = OpenPgp.open(forge.world.at_secondary(), &parcel.concat(), NOW);
+                    assert!(opened.is_err(), "{profile:?}: {octet} at {at} of packet {which}");
+                }
+            }
+        }
+    }
 }

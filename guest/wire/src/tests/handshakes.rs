@@ -46,6 +46,20 @@ fn a_protected_file_that_was_altered_is_refused() {
 }
 
 #[test]
+fn a_passphrase_that_would_cost_more_than_ours_is_not_tried() {
+    let world = World::new(Profile::Modern);
+    let bytes = crate::armor::read(&file(&world, Some("pass"))).unwrap();
+    // Passes, lanes, and the exponent of the memory.
+    let head = bytes.windows(3).position(|three| three == [4, 1, 15]).unwrap();
+    for (place, octet) in [(0, 255), (1, 255), (2, 31), (2, 16)] {
+        let mut costly = bytes.clone();
+        costly[head + place] = octet;
+        let read = OpenPgp.read_invitation(&crate::armor::write("", &costly), Some("pass"), NOW);
+        assert!(matches!(read, Err(InvitationFault::Malformed(_))), "{read:?}");
+    }
+}
+
+#[test]
 fn mail_programs_may_change_line_ends_blanks_and_surroundings() {
     for passphrase in [None, Some("pass")] {
         let world = World::new(Profile::Modern);

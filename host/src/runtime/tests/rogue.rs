@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use wasm_encoder::{
-    BlockType, CodeSection, ExportKind, ExportSection, Function, FunctionSection, Instruction, MemorySection,
-    MemoryType, Module, TypeSection, ValType,
+    BlockType, CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, Instruction,
+    MemorySection, MemoryType, Module, TypeSection, ValType,
 };
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
@@ -22,6 +22,20 @@ pub(super) enum Body {
     Grow,
     /// Calls itself.
     Recurse,
+    /// Answers something from a memory full of nonsense, which differs by this.
+    Lie(u32),
+}
+
+/// Words of nonsense: pointers, lengths, discriminants, and what is none.
+const WORDS: [u32; 12] = [0, 1, 2, 3, 7, 64, 1024, 0xfff0, 0x1_0000, 0x7fff_ffff, 0xffff_fff0, u32::MAX];
+
+/// A page of them, the same for the same number.
+fn nonsense(number: u32) -> Vec<u8> {
+    let word = |place: u32| {
+        let mixed = (place + 1).wrapping_mul(number.wrapping_mul(2).wrapping_add(0x9e37_79b1)).rotate_left(place % 31);
+        WORDS[(mixed >> 16) as usize % WORDS.len()]
+    };
+    (0..0x4000).flat_map(|place| word(place).to_le_bytes()).collect()
 }
 
 /// A component of one of our worlds.
@@ -53,6 +67,7 @@ struct Parts {
     functions: FunctionSection,
     exports: ExportSection,
     code: CodeSection,
+    page: Vec<u8>,
 }
 
 impl Parts {
@@ -62,7 +77,10 @@ impl Parts {
         self.functions.function(self.count);
         self.exports.export(name, ExportKind::Func, self.count);
         let mut code = Function::new([]);
-        for instruction in instructions(body, self.count, parameters.len()) {
+        if let Body::Lie(number) = body {
+            self.page = nonsense(number);
+        }
+        for instruction in instructions(body, self.count, parameters.len(), results) {
             code.instruction(&instruction);
         }
         self.code.function(&code);
@@ -76,14 +94,27 @@ impl Parts {
         let mut module = Module::new();
         module.section(&self.types).section(&self.functions).section(&memories);
         module.section(&self.exports).section(&self.code);
+        let mut data = DataSection::new();
+        data.active(0, &ConstExpr::i32_const(0), self.page);
+        module.section(&data);
         module.finish()
     }
 }
 
-fn instructions(body: Body, function: u32, parameters: usize) -> Vec<Instruction<'static>> {
+fn instructions(body: Body, function: u32, parameters: usize, results: &[WasmType]) -> Vec<Instruction<'static>> {
     use Instruction::{Br, BrIf, Call, Drop, End, I32Const, I32Ne, LocalGet, Loop, MemoryGrow, Unreachable};
     match body {
         Body::Trap => vec![Unreachable, End],
+        Body::Lie(_) => {
+            let answer = results.iter().map(|result| match value(result) {
+                ValType::I64 => Instruction::I64Const(-1),
+                ValType::F32 => Instruction::F32Const(f32::NAN.into()),
+                ValType::F64 => Instruction::F64Const(f64::NAN.into()),
+                // Aligned, and each function's its own.
+                _ => I32Const(i32::try_from(1024 + 64 * function).unwrap()),
+            });
+            answer.chain([End]).collect()
+        }
         Body::Loop => vec![Loop(BlockType::Empty), Br(0), End, Unreachable, End],
         Body::Grow => {
             let refused = I32Const(-1);

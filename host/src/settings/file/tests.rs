@@ -102,3 +102,16 @@ fn a_change_by_hand_is_noticed() {
     assert!(file.refresh().unwrap());
     assert!(file.settings().trackers.contains_key(&name("ours")));
 }
+
+#[test]
+fn a_file_of_another_format_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ferry.toml");
+    let text = "format = 2\n[trackers.ours]\nadapter = \"local\"\nwheels = 4\n";
+    std::fs::write(&path, text).unwrap();
+    let error = SettingsFile::open(&path).unwrap_err().to_string();
+    assert!(error.contains("format is 2") && error.contains("knows 1"), "{error}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    std::fs::write(&path, "format = 1\n").unwrap();
+    SettingsFile::open(&path).unwrap();
+}

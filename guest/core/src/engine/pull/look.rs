@@ -225,14 +225,15 @@ fn weight(fields: &View) -> usize {
     fields.values().map(|value| 64 + size(value)).sum()
 }
 
-/// Roughly how many bytes a value has in a message.
+/// Roughly how many bytes a value has in a message. Each part of a set counts
+/// for more than it has: a message holds so many bytes, and so many values.
 fn size(shared: &Shared) -> usize {
     match shared {
         Shared::Text(text) | Shared::Other(text) | Shared::Number(text) | Shared::Date(text) => text.len(),
         Shared::Rich(text) => text.source.len(),
-        Shared::Options(set) => set.iter().map(|alias| alias.0.len() + 8).sum(),
-        Shared::People(set) => set.iter().map(|of| of.name.len() + of.email.as_ref().map_or(0, String::len) + 32).sum(),
-        Shared::Labels(set) => set.iter().map(|label| label.len() + 8).sum(),
+        Shared::Options(set) => set.iter().map(|alias| alias.0.len() + 16).sum(),
+        Shared::People(set) => set.iter().map(|of| of.name.len() + of.email.as_ref().map_or(0, String::len) + 80).sum(),
+        Shared::Labels(set) => set.iter().map(|label| label.len() + 16).sum(),
         _ => 64,
     }
 }

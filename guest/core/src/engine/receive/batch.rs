@@ -1,7 +1,7 @@
 //! Several parcels in one commit: messages, ranges, what became of each; then
 //! the channel is cleared of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::unseal::Keyring;
 use super::{Disposals, ReceiveReport, Stop};
@@ -34,6 +34,8 @@ pub(super) struct Receiver<'e, 'a> {
     pub parcels: Parcels,
     pub draft: Draft<'a>,
     pub report: ReceiveReport,
+    /// Parcels that broke us off before, and how often.
+    pub harmful: BTreeMap<ParcelName, u32>,
     /// What could not be cleared from the channel.
     pub disposals: BTreeSet<ParcelName>,
     keyring: Option<Keyring>,
@@ -61,6 +63,7 @@ impl<'e, 'a> Receiver<'e, 'a> {
             greeting,
             draft,
             report: ReceiveReport::default(),
+            harmful: BTreeMap::new(),
             disposals: BTreeSet::new(),
             keyring: None,
             disposed: Vec::new(),

@@ -9,7 +9,7 @@ use crate::delivery::position::{Disagreement, Meaning, Standing, cumulative, jud
 use crate::delivery::ranges::{self, Refused};
 use crate::ids::{Digest, ParcelName};
 use crate::message::{Parcel, Position};
-use crate::ports::Opened;
+use crate::ports::{OpenFault, Opened};
 use crate::state::Status;
 
 /// Opens and takes a parcel whose bytes have the digest.
@@ -21,7 +21,13 @@ pub(super) fn open(
 ) -> Result<(), Stop> {
     let unsealed = match unseal(receiver, &bytes)? {
         Ok(unsealed) => unsealed,
-        Err(fault) => return receiver.refuse(name, digest, fault.to_string(), false),
+        Err(fault) => {
+            if matches!(fault, OpenFault::NewerVersion(_) | OpenFault::OlderVersion(_)) {
+                let reason = format!("a parcel of the partner's was refused: {fault}");
+                receiver.state.stand(receiver.state.status, reason, receiver.engine.now);
+            }
+            return receiver.refuse(name, digest, fault.to_string(), false);
+        }
     };
     drop(bytes);
     if let Err(reason) = check(receiver, &unsealed) {
