@@ -40,10 +40,13 @@ sim: build ## Simulated worlds, 20,000 of them or that of SEED
 soak: build ## A million simulated worlds
 	target/debug/sim --seeds 1000000
 
+fuzz: ## What strangers may hand in, for MINUTES (1) each or TARGET alone; INPUT plays one again; needs a C++ compiler
+	TARGET=$(TARGET) MINUTES=$(MINUTES) INPUT=$(INPUT) .ci/fuzz
+
 doc: ## The documentation of all crates: target/doc
 	cargo doc --locked --workspace --no-deps
 
 $(DENY): # Built here, installed nowhere else
 	cargo install --locked --debug cargo-deny@$(DENY_VERSION) --root target/tools --target-dir target/tools/build
 
-.PHONY: help setup build demo test lint bench sim soak doc
+.PHONY: help setup build demo test lint bench sim soak fuzz doc

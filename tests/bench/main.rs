@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod raw;
+mod refusal;
 mod report;
 mod road;
 
@@ -118,5 +119,7 @@ fn print(figures: &Figures) -> bool {
     );
     report.ratio("ferry sync status, against /bin/true", &figures.status, &figures.nothing, STATUS_TIMES_MAX);
     report.aim("from saved file to saved file, both daemons idle", &figures.latency, LATENCY_AIM);
+    let place = tempfile::tempdir().unwrap();
+    refusal::measure(place.path(), &mut report);
     report.is_kept()
 }

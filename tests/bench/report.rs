@@ -66,6 +66,13 @@ impl Report {
         self.verdict(&format!("{} MiB, at most {} MiB", bytes >> 20, at_most >> 20), bytes <= at_most);
     }
 
+    /// More memory than at rest, in bytes, and processor time, in hundredths of a
+    /// second.
+    pub fn bounded(&mut self, what: &str, bytes: u64, bytes_max: u64, ticks: u64, ticks_max: u64) {
+        let kept = bytes <= bytes_max && ticks <= ticks_max;
+        self.verdict(&format!("{what}: {} MiB more, {} ms CPU", bytes >> 20, ticks * 10), kept);
+    }
+
     /// A time that is reported and fails nothing.
     pub fn aim(&self, what: &str, measured: &Series, aim: Duration) {
         println!("{what}\n    {} wall; the aim is {}", shown(measured.wall()), shown(aim));

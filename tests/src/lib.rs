@@ -17,10 +17,14 @@ mod bindings {
     }
 }
 mod fuse;
+pub mod hostile;
+#[cfg(feature = "components")]
+pub mod insider;
 pub mod issues;
 pub mod local;
 pub mod memory;
 pub mod native;
+pub mod newer;
 pub mod office;
 pub mod process;
 pub mod road;

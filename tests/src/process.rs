@@ -98,6 +98,37 @@ fn collect(mut from: impl Read + Send + 'static, closed: mpsc::Sender<()>) -> th
     })
 }
 
+/// What a living process used so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Used {
+    /// The most memory since it began, or since that was forgotten, in bytes.
+    /// What the system tells of a process that ended is no use here: it counts
+    /// what its parent held while it was started.
+    pub peak: u64,
+    /// Processor time, in hundredths of a second.
+    pub ticks: u64,
+}
+
+impl Used {
+    /// By a process, from what the kernel shows of it.
+    pub fn by(id: u32) -> Self {
+        let shown = |file: &str| std::fs::read_to_string(format!("/proc/{id}/{file}")).unwrap();
+        let status = shown("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux shows the peak");
+        let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        // Behind the name, which may hold anything, in its parentheses.
+        let stat = shown("stat");
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        Self { peak: peak << 10, ticks }
+    }
+
+    /// Lets a process's peak begin at what it holds now.
+    pub fn forget_peak(id: u32) {
+        std::fs::write(format!("/proc/{id}/clear_refs"), "5").unwrap();
+    }
+}
+
 /// Looks again and again until something is there. Panics with `what` where it
 /// never comes.
 pub fn wait_for<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {

@@ -27,7 +27,7 @@ const TOP: [&str; 10] = [
 ];
 
 /// Which crate may depend on which of ours: the arrows point one way.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("ferry-core", &[]),
     ("ferry-wire", &["ferry-core"]),
     ("ferry-engine", &["ferry-core", "ferry-wire"]),
@@ -35,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("ferry-adapter", &[]),
     ("ferry-local", &["ferry-adapter"]),
     ("ferry-tests", &["ferry", "ferry-core", "ferry-wire", "ferry-adapter", "ferry-local"]),
+    ("ferry-fuzz", &["ferry", "ferry-core", "ferry-wire", "ferry-adapter", "ferry-local", "ferry-tests"]),
 ];
 
 fn with_extension(wanted: &[&str]) -> Vec<(PathBuf, String)> {

@@ -1,0 +1,116 @@
+//! A parcel that breaks off the engine: given little memory, so that a large
+//! one is too much for it. It is refused unopened after the second time, and
+//! everything else goes on.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use ferry::control::{Budget, Report};
+use ferry::runtime::{
+    CallError, FolderPlace, Limits, Runtime, RuntimeOptions, Session, Silent, SyncPlace, TrackerPlace,
+};
+use ferry_tests::hostile;
+use ferry_tests::insider::{Insider, store};
+use ferry_tests::local;
+use ferry_tests::office::{self, Office};
+
+/// Enough for all that is small.
+const LITTLE_MEMORY: usize = 12 << 20;
+
+const BUDGET: Budget = Budget { effects: 500, parcels: 16, finishing: true, receive: true, pull: true };
+
+/// An organisation's synchronization, in this process, with an engine of
+/// little memory.
+fn session(office: &Office, runtime: &Arc<Runtime>) -> Session {
+    let place = SyncPlace {
+        dir: store(office).parent().unwrap().to_owned(),
+        tracker: TrackerPlace {
+            name: "ours".to_owned(),
+            component: "local".to_owned(),
+            digest: None,
+            dir: office.home.join("trackers/ours"),
+            settings: BTreeMap::new(),
+            folder: Some(office.issues.clone()),
+        },
+        project: office.project.clone(),
+        user: "ferry".to_owned(),
+        exchange: Some(FolderPlace::new(&office.exchange)),
+    };
+    Session::open(runtime, &place, Arc::new(Silent)).unwrap()
+}
+
+fn runtime(place: &Path) -> Arc<Runtime> {
+    let options = RuntimeOptions::new(vec![office::components()], place.join("cache"));
+    let limits = Limits { engine_memory: LITTLE_MEMORY, ..Limits::default() };
+    Runtime::new(RuntimeOptions { limits, ..options }).unwrap()
+}
+
+fn tick(office: &Office, runtime: &Arc<Runtime>) -> Result<Report, CallError> {
+    // A process of its own each time: nothing is remembered but in files.
+    session(office, runtime).tick(BUDGET)
+}
+
+#[test]
+fn a_parcel_that_breaks_off_the_engine_is_refused_the_second_time_and_the_rest_goes_on() {
+    let place = tempfile::tempdir().unwrap();
+    let acme = Office::new(place.path(), "acme", "globex", "ACME");
+    let globex = Office::new(place.path(), "globex", "acme", "GLX");
+    acme.connect(&globex, "modern");
+    acme.settle(&globex);
+    let runtime = runtime(place.path());
+    tick(&globex, &runtime).unwrap();
+    let shown = local::shown(&globex.issues);
+
+    let insider = Insider::at(&acme);
+    let noise = &hostile::all()[1];
+    let poison = insider.lay(&insider.sealed(&noise.payload(|messages| insider.parcel(messages))));
+    std::fs::write(acme.issues.join("first.md"), "# It goes on\n").unwrap();
+    assert!(acme.sent_by_run() > 0);
+    for time in 1..=2 {
+        let broken = tick(&globex, &runtime).unwrap_err();
+        assert!(matches!(broken, CallError::OutOfMemory { .. }), "{broken}");
+        assert!(poison.exists(), "it was refused the {time}. time");
+        assert!(globex.quarantine().is_empty());
+    }
+    for _ in 0..3 {
+        tick(&globex, &runtime).unwrap();
+    }
+    assert!(!poison.exists());
+    let kept = globex.quarantine();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert!(kept[0]["reason"].as_str().unwrap().contains("broke off"), "{kept:?}");
+    assert_ne!(local::shown(&globex.issues), shown, "what came beside it arrived");
+    assert!(local::find_titled(&globex.issues, "It goes on").is_some());
+
+    // A person may have it looked at again, with an engine that has memory.
+    globex.ferry(&["parcel", "retry", &globex.sync]);
+    globex.run_once();
+    let kept = globex.quarantine();
+    assert!(kept[0]["reason"].as_str().unwrap().contains("records are cut"), "{kept:?}");
+    assert_eq!(globex.status()["state"], "running");
+}
+
+#[test]
+fn an_engine_that_breaks_off_over_something_else_blames_no_parcel() {
+    let place = tempfile::tempdir().unwrap();
+    let acme = Office::new(place.path(), "acme", "globex", "ACME");
+    let globex = Office::new(place.path(), "globex", "acme", "GLX");
+    acme.connect(&globex, "modern");
+    acme.settle(&globex);
+    let runtime = runtime(place.path());
+    std::fs::write(acme.issues.join("first.md"), "# Arrives\n").unwrap();
+    assert!(acme.sent_by_run() > 0);
+    // Too much to be read, after the parcel was taken.
+    for number in 0..100 {
+        let text = "x".repeat(200_000);
+        std::fs::write(globex.issues.join(format!("large-{number}.md")), format!("# Large {number}\n\n{text}\n"))
+            .unwrap();
+    }
+    for _ in 0..3 {
+        let broken = tick(&globex, &runtime).unwrap_err();
+        assert!(matches!(broken, CallError::OutOfMemory { .. }), "{broken}");
+    }
+    assert!(globex.quarantine().is_empty());
+    assert!(!store(&globex).with_file_name("harmful-parcels").exists());
+}
