@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use ferry_tests::sim::{Failure, Outcome, Plan, Tally, play, shrink};
+use ferry_core::planted::Bug;
+use ferry_tests::sim::{Failure, Plan, Tally, hunt, play, shrink, twice};
 
 /// Failing seeds after which no more are looked for.
 const FAILURES_MAX: usize = 5;
@@ -20,6 +21,8 @@ const FAILURES_MAX: usize = 5;
 struct Asked {
     first: u64,
     count: u64,
+    /// Bugs to be planted, one after the other.
+    planted: Vec<Bug>,
 }
 
 fn main() -> ExitCode {
@@ -27,10 +30,13 @@ fn main() -> ExitCode {
     let asked = match asked() {
         Ok(asked) => asked,
         Err(wrong) => {
-            eprintln!("sim: {wrong}\nusage: sim [--seed SEED | --seeds COUNT [--from SEED]]");
+            eprintln!("sim: {wrong}\nusage: sim [--seed SEED | --seeds COUNT [--from SEED]] [--planted BUG]");
             return ExitCode::from(2);
         }
     };
+    if !asked.planted.is_empty() {
+        return planted(&asked);
+    }
     let began = Instant::now();
     let (next, failed, tallies) = (AtomicU64::new(0), Mutex::new(BTreeMap::new()), Mutex::new(Tally::default()));
     let work = || {
@@ -57,29 +63,41 @@ fn main() -> ExitCode {
 }
 
 fn asked() -> Result<Asked, String> {
-    let mut asked = Asked { first: 0, count: 20_000 };
+    let mut asked = Asked { first: 0, count: 20_000, planted: Vec::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(option) = arguments.next() {
-        let value = arguments.next().and_then(|value| value.parse().ok());
-        let value = value.ok_or_else(|| format!("{option} wants a number"))?;
+        let value = arguments.next().ok_or_else(|| format!("{option} wants a value"))?;
+        let number = || value.parse().map_err(|_| format!("{option} wants a number, not {value}"));
         match option.as_str() {
-            "--seed" => asked = Asked { first: value, count: 1 },
-            "--seeds" => asked.count = value,
-            "--from" => asked.first = value,
+            "--seed" => (asked.first, asked.count) = (number()?, 1),
+            "--seeds" => asked.count = number()?,
+            "--from" => asked.first = number()?,
+            "--planted" => {
+                asked.planted =
+                    Bug::ALL.iter().copied().filter(|bug| value == "all" || value == format!("{bug:?}")).collect();
+                if asked.planted.is_empty() {
+                    return Err(format!("there is no bug {value}; all of them: {:?}", Bug::ALL));
+                }
+            }
             _ => return Err(format!("there is no option {option}")),
         }
     }
     Ok(asked)
 }
 
-/// Every world is played twice: what depends on anything but its seed is seen.
-fn twice(plan: &Plan) -> Outcome {
-    let mut outcome = play(plan);
-    if outcome.failure.is_none() && play(plan).digest != outcome.digest {
-        let what = "the same plan gave other bytes the second time".to_owned();
-        outcome.failure = Some(Failure { check: "I14 determinism", what, step: None });
+/// Says by which seed and which checker each bug is found.
+fn planted(asked: &Asked) -> ExitCode {
+    let mut missed = 0;
+    for bug in &asked.planted {
+        match hunt(*bug, asked.first..asked.first + asked.count) {
+            Some((seed, failure)) => println!("{bug:?}: seed {seed}: {}: {}", failure.check, failure.what),
+            None => {
+                missed += 1;
+                println!("{bug:?}: NOT FOUND by {} seeds", asked.count);
+            }
+        }
     }
-    outcome
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn add(sum: &mut Tally, tally: &Tally) {
@@ -98,6 +116,9 @@ fn report(asked: &Asked, failed: &BTreeMap<u64, Failure>, tally: &Tally, seconds
         println!("  make sim SEED={seed}    plays it again; {} steps show it:", small.steps.len());
         println!("  {:?}", small.options);
         small.steps.iter().for_each(|step| println!("  {step:?}"));
+        let file = format!("target/seed-{seed}.json");
+        let written = std::fs::write(&file, serde_json::to_vec(&small).unwrap());
+        written.map_or_else(|error| println!("  {file}: {error}"), |()| println!("  {file} is for tests/seeds"));
     }
     let hours = tally.ms / 3_600_000;
     println!(

@@ -22,10 +22,12 @@ mod process;
 mod rest;
 mod shrink;
 mod step;
+mod teeth;
 
 pub use history::{History, Written};
 pub use options::{Knob, Options};
 pub use plan::Plan;
-pub use play::{Failure, Outcome, Tally, play};
+pub use play::{Failure, Outcome, Tally, play, twice};
 pub use shrink::shrink;
 pub use step::{Carry, Command, Deed, End, Mishap, Quirk, Step};
+pub use teeth::hunt;

@@ -145,7 +145,7 @@ impl World {
                 clock: clock.clone(),
                 skew_ms: Cell::new(0),
                 store: Store::watched(fuse.clone(), journal.clone()),
-                tracker: Tracker::new(project, fuse.clone(), clock.clone(), blobs.clone()),
+                tracker: Tracker::new(project, fuse.clone(), clock.clone(), blobs.clone(), journal.clone()),
                 blobs,
                 channel,
                 wire: Watched::new(wire(), journal.clone()),

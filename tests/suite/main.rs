@@ -20,6 +20,7 @@ mod refusals;
 mod restore;
 mod road;
 mod sim;
+mod teeth;
 mod tidy;
 mod versions;
 mod wit;

@@ -28,6 +28,7 @@ use rand_core::{RngCore, SeedableRng};
 use crate::fault::Fault;
 use crate::handshake::Keys;
 use crate::model::{Identity, ProjectSchema};
+use crate::planted::{Bug, elsewhere, planted};
 use crate::ports::{Blobs, Channel, Observer, Store, Tracker, Wire};
 use crate::state::{FORMAT, State, format_of};
 use crate::store::Draft;
@@ -74,6 +75,9 @@ impl<'a> Engine<'a> {
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.random.borrow_mut().fill_bytes(&mut bytes);
+        if planted(Bug::OtherRandomness) {
+            bytes = [elsewhere(); N];
+        }
         bytes
     }
 

@@ -28,6 +28,7 @@ pub mod mapping;
 pub mod message;
 pub mod model;
 pub mod pair;
+pub mod planted;
 pub mod ports;
 pub mod scope;
 pub mod shared;

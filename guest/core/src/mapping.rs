@@ -13,6 +13,7 @@ mod types;
 
 use crate::ids::Alias;
 use crate::model::{Attachment, Comment, Field, FieldSchema, Issue, Markup, PersonQuery, User, Value, Visibility};
+use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::scope::{FieldScope, Scope, Side, TypeScope, Ways};
 use crate::shared::Shared;
@@ -194,7 +195,7 @@ impl Mapping {
 
     /// Whether that comment leaves: only what is known to be public does.
     pub fn sends_comment(&self, comment: &Comment) -> bool {
-        self.sends_comments() && comment.visibility == Visibility::Public
+        self.sends_comments() && (comment.visibility == Visibility::Public || planted(Bug::InternalSaid))
     }
 
     /// Whether any of our attachments leave.

@@ -14,6 +14,8 @@ use crate::Fuse;
 struct Blob {
     content: Vec<u8>,
     sealed: bool,
+    /// What would be there after a loss of power.
+    synced: Vec<u8>,
 }
 
 /// Blobs of one side, in memory.
@@ -40,10 +42,17 @@ impl Blobs {
         self.blobs.borrow().get(name).map(|blob| blob.content.clone())
     }
 
+    /// The power goes: what was not synced is not there any more.
+    pub fn lose_power(&self) {
+        for blob in self.blobs.borrow_mut().values_mut().filter(|blob| !blob.sealed) {
+            blob.content.clone_from(&blob.synced);
+        }
+    }
+
     /// A blob that holds this, as a tracker's adapter leaves one.
     pub fn put(&self, content: Vec<u8>) -> BlobName {
         let name = self.fresh_name();
-        self.blobs.borrow_mut().insert(name.clone(), Blob { content, sealed: true });
+        self.blobs.borrow_mut().insert(name.clone(), Blob { content, sealed: true, ..Blob::default() });
         name
     }
 
@@ -83,8 +92,12 @@ impl ports::Blobs for Blobs {
 
     fn sync(&self, blobs: &[BlobName]) -> Result<(), BlobFault> {
         self.fuse.point();
-        let known = self.blobs.borrow();
-        if blobs.iter().all(|name| known.contains_key(name)) { Ok(()) } else { Err(BlobFault::NotFound) }
+        let mut known = self.blobs.borrow_mut();
+        for name in blobs {
+            let blob = known.get_mut(name).ok_or(BlobFault::NotFound)?;
+            blob.synced.clone_from(&blob.content);
+        }
+        Ok(())
     }
 
     fn seal(&self, blob: &BlobName) -> Result<BlobSummary, BlobFault> {

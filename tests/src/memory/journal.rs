@@ -10,6 +10,7 @@ use ferry_core::handshake::{Hello, Invitation, Keys, Secret};
 use ferry_core::ids::{Digest, Fingerprint, ParcelName};
 use ferry_core::keys::{Renewal, Validity};
 use ferry_core::message::{Kind, Numbered, Parcel};
+use ferry_core::model::Effect;
 use ferry_core::ports::{InvitationFault, Level, Mutation, Observer, OpenFault, Opened, Sealing, Wire};
 use ferry_core::state::{Certificate, Profile};
 use ferry_core::time::Time;
@@ -23,6 +24,8 @@ pub enum Event {
     Restored(BTreeMap<Vec<u8>, Vec<u8>>),
     /// It put a parcel on the channel.
     Put(ParcelName, Vec<u8>),
+    /// It asked its tracker to carry these out.
+    Wrote(Vec<Effect>),
     /// It read these bytes as a message.
     Read(Vec<u8>),
     /// It said this to people.
@@ -45,6 +48,7 @@ impl Event {
                 digest::of_parts(&parts.collect::<Vec<_>>())
             }
             Self::Put(name, bytes) => digest::of_parts(&[name.0.as_bytes(), bytes]),
+            Self::Wrote(effects) => digest::of(format!("{effects:?}").as_bytes()),
             Self::Read(bytes) => digest::of(bytes),
             Self::Said(text) => digest::of(text.as_bytes()),
         }

@@ -19,6 +19,7 @@ use ferry_core::model::{
 use ferry_core::ports::{self, TrackerFault};
 
 use super::Blobs;
+use super::journal::{self, Journal};
 use crate::{Clock, Fuse};
 pub use schema::example_schema;
 use state::{Event, State};
@@ -52,6 +53,7 @@ pub struct Tracker {
     fuse: Rc<Fuse>,
     clock: Rc<Clock>,
     blobs: Rc<Blobs>,
+    journal: Rc<Journal>,
     state: RefCell<State>,
     /// What it can do; a test takes away what it wants to see missed.
     pub abilities: Cell<Abilities>,
@@ -61,7 +63,7 @@ pub struct Tracker {
 
 impl Tracker {
     /// An empty one. Its issues are called `PROJECT-1` and so on.
-    pub fn new(project: &str, fuse: Rc<Fuse>, clock: Rc<Clock>, blobs: Rc<Blobs>) -> Self {
+    pub fn new(project: &str, fuse: Rc<Fuse>, clock: Rc<Clock>, blobs: Rc<Blobs>, journal: Rc<Journal>) -> Self {
         let abilities = Abilities {
             comments: true,
             edit_comments: true,
@@ -80,6 +82,7 @@ impl Tracker {
             fuse,
             clock,
             blobs,
+            journal,
             state: RefCell::new(State::new(project)),
             abilities: Cell::new(abilities),
             misbehaviour: RefCell::default(),
@@ -194,6 +197,7 @@ impl ports::Tracker for Tracker {
         if let Err(fault) = self.call() {
             return vec![Err(fault); effects.len()];
         }
+        self.journal.add(|| journal::Event::Wrote(effects.to_vec()));
         let meanwhile = self.misbehaviour.borrow_mut().meanwhile.take();
         if let Some(meanwhile) = meanwhile {
             meanwhile(self);

@@ -79,7 +79,9 @@ impl Play {
             Command::Invite => self.invite(end),
             Command::Configure(variant) => {
                 let left = configure(side, *variant);
-                self.history.borrow_mut().items_left_scope |= left;
+                let mut history = self.history.borrow_mut();
+                history.items_left_scope |= left & 3 != 0;
+                history.points_left_scope |= left & 4 != 0;
             }
         }
     }
@@ -104,28 +106,29 @@ pub(super) fn behave(tracker: &Tracker) {
     unreadable.keys().for_each(|issue| tracker.person_mends(issue));
 }
 
-/// Publishes a variant, or answers what was published. Whether items left
-/// scope.
-fn configure(side: &Side, variant: u8) -> bool {
+/// Publishes a variant, or answers what was published. What left scope: 1
+/// comments, 2 attachments, 4 points.
+fn configure(side: &Side, variant: u8) -> u8 {
     let standing = side.engine(|engine| engine.agreement()).unwrap().standing;
     let primary = side.engine(|engine| engine.overview()).unwrap().state.side == Which::Primary;
     if !primary && standing != Standing::UpdateRequired {
-        return false;
+        return 0;
     }
     let mut text = side.engine(|engine| engine.example()).unwrap();
-    let mut left = false;
     for (bit, what) in [(1, "comments    = "), (2, "attachments = ")] {
         if variant & bit != 0 {
             text = text.replacen(&format!("{what}\"both\""), &format!("{what}\"none\""), 1);
-            left = true;
         }
+    }
+    if variant & 4 != 0 {
+        text = text.lines().filter(|line| !line.starts_with("points")).map(|line| format!("{line}\n")).collect();
     }
     let handed = if primary {
         side.engine(|engine| engine.publish(Some(&text)))
     } else {
         side.engine(|engine| engine.adopt(Some(&text)))
     };
-    handed.is_ok() && left
+    if handed.is_ok() { variant & 7 } else { 0 }
 }
 
 /// The secondary answers what waits for an answer.

@@ -7,6 +7,7 @@ mod authenticity;
 mod cost;
 mod edits;
 mod intent;
+mod policy;
 mod scope;
 mod secrets;
 mod state;
@@ -55,10 +56,11 @@ impl Checks {
             Box::new(intent::AtomicIntent),
             Box::new(applied::AtMostOnce::default()),
             Box::new(edits::NoSilentLoss),
-            Box::new(acknowledgement::Honest),
+            Box::new(acknowledgement::Honest::default()),
             Box::new(acknowledgement::OneHistory::default()),
             Box::new(applied::NoDoubles),
             Box::new(edits::Convergence),
+            Box::new(policy::Policy::default()),
             Box::new(edits::NoLostEdit::default()),
             Box::new(scope::Scope),
             Box::new(authenticity::Authenticity::new(&stores)),

@@ -1,6 +1,6 @@
 //! What people did, as they would remember it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ferry_core::ids::{IssueId, ItemId};
 
@@ -30,6 +30,10 @@ pub struct History {
     pub copies_deleted: BTreeSet<(End, IssueId, ItemId)>,
     /// Whether somebody ever took comments or attachments out of scope.
     pub items_left_scope: bool,
+    /// Whether somebody ever took points out of scope.
+    pub points_left_scope: bool,
+    /// Who last put a label on an issue, or took it off, at each end.
+    pub labelled: BTreeMap<(IssueId, String, End), bool>,
     words: u32,
 }
 

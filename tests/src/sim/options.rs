@@ -17,6 +17,7 @@ pub enum Knob {
     Forgery,
     ChannelDown,
     Crashes,
+    PowerLoss,
     StoreFails,
     TrackerDown,
     AnswersLost,
@@ -44,7 +45,7 @@ pub struct Options(Vec<Knob>);
 
 impl Knob {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Loss,
         Self::Doubles,
         Self::Delay,
@@ -53,6 +54,7 @@ impl Knob {
         Self::Forgery,
         Self::ChannelDown,
         Self::Crashes,
+        Self::PowerLoss,
         Self::StoreFails,
         Self::TrackerDown,
         Self::AnswersLost,

@@ -84,13 +84,15 @@ impl Person<'_> {
         self.history.written.push(written);
     }
 
-    fn labels(&self, issue: &Issue, which: u8) {
+    fn labels(&mut self, issue: &Issue, which: u8) {
         let mut labels = match issue.field("labels") {
             Some(Value::Labels(labels)) => labels.clone(),
             _ => Vec::new(),
         };
         let label = format!("l{}", which % 5);
-        if labels.contains(&label) {
+        let there = labels.contains(&label);
+        self.history.labelled.insert((issue.id.clone(), label.clone(), self.end), !there);
+        if there {
             labels.retain(|there| *there != label);
         } else {
             labels.push(label);

@@ -76,6 +76,7 @@ fn mishap(dice: &mut Dice, options: &Options) -> Mishap {
     let knob = dice.one(&[
         Knob::Crashes,
         Knob::Crashes,
+        Knob::PowerLoss,
         Knob::StoreFails,
         Knob::TrackerDown,
         Knob::AnswersLost,
@@ -88,6 +89,7 @@ fn mishap(dice: &mut Dice, options: &Options) -> Mishap {
     }
     match knob {
         Knob::Crashes => Mishap::Crash(u16::try_from(dice.below(120)).unwrap()),
+        Knob::PowerLoss => Mishap::PowerLoss(u16::try_from(dice.below(120)).unwrap()),
         Knob::StoreFails => Mishap::Store {
             after: u16::try_from(dice.below(60)).unwrap(),
             full: dice.chance(50),

@@ -76,6 +76,16 @@ pub fn play(plan: &Plan) -> Outcome {
     Outcome { failure, digest: play.checks.digest(), tally: play.tally }
 }
 
+/// Plays a plan twice: what depends on anything but the plan is seen.
+pub fn twice(plan: &Plan) -> Outcome {
+    let mut outcome = play(plan);
+    if outcome.failure.is_none() && play(plan).digest != outcome.digest {
+        let what = "the same plan gave other bytes the second time".to_owned();
+        outcome.failure = Some(Failure { check: "I14 determinism", what, step: None });
+    }
+    outcome
+}
+
 impl Play {
     fn begin(plan: &Plan) -> Self {
         let world = CONNECTED.with(|beginning| World::from_beginning(beginning, plan.seed));

@@ -18,7 +18,7 @@ impl Play {
         let mut die = None;
         match mishap {
             Mishap::None => {}
-            Mishap::Crash(n) => die = Some(u64::from(*n)),
+            Mishap::Crash(n) | Mishap::PowerLoss(n) => die = Some(u64::from(*n)),
             Mishap::Store { after, full, late } => {
                 let fault = if *full { StoreFault::Full } else { StoreFault::Other("an I/O error".to_owned()) };
                 side.store.fail_after(u64::from(*after), fault, *late);
@@ -59,7 +59,14 @@ impl Play {
         misbehaviour.forget_answers = 0;
         misbehaviour.meanwhile = None;
         drop(misbehaviour);
-        let kind = if ended.is_none() { "died" } else { kind };
+        let kind = match (&ended, mishap) {
+            (None, Mishap::PowerLoss(_)) => {
+                self.side(end).blobs.lose_power();
+                "power lost"
+            }
+            (None, _) => "died",
+            _ => kind,
+        };
         if !kind.is_empty() {
             self.count(kind);
         }

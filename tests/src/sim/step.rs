@@ -109,6 +109,8 @@ pub enum Mishap {
     None,
     /// It dies at its n-th call to the outside.
     Crash(u16),
+    /// The power goes at its n-th call to the outside.
+    PowerLoss(u16),
     /// Its n-th call to the store fails: busy, full, an error; `late` means that
     /// a commit took effect and its answer was lost.
     Store { after: u16, full: bool, late: bool },

@@ -4,6 +4,7 @@
 use super::{Outgoing, ranges};
 use crate::ids::{Chain, Epoch};
 use crate::message::Position;
+use crate::planted::{Bug, planted};
 
 /// How another epoch stands to ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +82,19 @@ pub fn judge(ours: &Outgoing, position: &Position, known: Option<Chain>) -> Mean
     }
     if let (Some(number), Some(known)) = (cumulative(position), known)
         && position.chain != known
+        && !planted(Bug::ChainIgnored)
     {
         return Meaning::Disagrees(Disagreement::OtherMessages(number));
     }
-    if position.counter <= ours.heard {
+    if position.counter <= ours.heard && !planted(Bug::LatePositionsCount) {
         return Meaning::Late;
     }
     let kept = ours.acknowledged.iter().all(|&(first, last)| ranges::covers(&position.ranges, first, last));
-    if kept { Meaning::News } else { Meaning::Disagrees(Disagreement::Forgotten) }
+    if !kept && !planted(Bug::ForgettingUnnoticed) {
+        return Meaning::Disagrees(Disagreement::Forgotten);
+    }
+    // Where our own chain isn't known any more, nothing tells that the partner
+    // speaks of our history.
+    let unknown = cumulative(position).is_some() && known.is_none() && !planted(Bug::ChainIgnored);
+    if unknown { Meaning::Late } else { Meaning::News }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Chain, Digest};
 use crate::limits::RANGES_MAX;
+use crate::planted::{Bug, planted};
 
 /// A run of received numbers, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ pub fn take(spans: &mut Vec<Span>, first: u64, before: Chain, digests: &[Digest]
             Some(span) => {
                 let differs =
                     (span.first == number && span.before != chain) || (span.last == number && span.after != next);
-                if differs {
+                if differs && !planted(Bug::ChainIgnored) {
                     return Err(Refused::ChainDiffers);
                 }
             }
@@ -73,7 +74,9 @@ fn joined(spans: &[Span], runs: Vec<Span>) -> Result<Vec<Span>, Refused> {
     let mut result: Vec<Span> = Vec::with_capacity(all.len());
     for span in all {
         match result.last_mut().filter(|last| last.last + 1 == span.first) {
-            Some(last) if last.after != span.before => return Err(Refused::ChainDiffers),
+            Some(last) if last.after != span.before && !planted(Bug::ChainIgnored) => {
+                return Err(Refused::ChainDiffers);
+            }
             Some(last) => (last.last, last.after) = (span.last, span.after),
             None if span.first == 1 && span.before != Chain::START => return Err(Refused::ChainDiffers),
             None => result.push(span),
@@ -84,11 +87,17 @@ fn joined(spans: &[Span], runs: Vec<Span>) -> Result<Vec<Span>, Refused> {
 
 /// The numbers of the spans, as a position says them.
 pub fn numbers(spans: &[Span]) -> Vec<(u64, u64)> {
+    if planted(Bug::HighWaterMark) {
+        return spans.last().map(|span| (1, span.last)).into_iter().collect();
+    }
     spans.iter().map(|span| (span.first, span.last)).collect()
 }
 
 /// The chain at the end of the first span where that begins at 1.
 pub fn chain(spans: &[Span]) -> Chain {
+    if planted(Bug::HighWaterMark) {
+        return spans.last().map_or(Chain::START, |span| span.after);
+    }
     spans.first().filter(|span| span.first == 1).map_or(Chain::START, |span| span.after)
 }
 

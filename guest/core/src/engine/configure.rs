@@ -193,12 +193,17 @@ impl Engine<'_> {
     /// The store's and the tracker's.
     pub fn mapping(&self, version: u32) -> Result<Option<Mapping>, Fault> {
         let Some(adoption) = adoption(&self.draft(), version)? else { return Ok(None) };
+        self.compiled(&adoption, self.state()?.side).map(Some)
+    }
+
+    /// How our tracker answers to what was adopted.
+    pub(super) fn compiled(&self, adoption: &Adoption, side: Side) -> Result<Mapping, Fault> {
         let seen = self.seen()?;
-        let side = self.state()?.side;
         match Mapping::compile(&adoption.text, &adoption.scope, side, &seen.schema) {
-            Ok(mapping) => Ok(Some(mapping.with_markup(seen.identity.markup))),
+            Ok(mapping) => Ok(mapping.with_markup(seen.identity.markup)),
             Err(problems) => Err(Fault::Other(format!(
-                "version {version} of the configuration can't be read any more: {}",
+                "version {} of the configuration can't be read any more: {}",
+                adoption.scope.version,
                 problems.first().map_or("", |problem| problem.message.as_str())
             ))),
         }

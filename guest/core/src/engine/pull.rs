@@ -11,6 +11,7 @@ use crate::limits;
 use crate::message::{Body, Gone, GoneReason};
 use crate::model::{ChangePage, Departure, DepartureReason, Issue, Unreadable};
 use crate::pair::{ISSUE, LocalIssue, Pair, Parked, Scan, parked_id};
+use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::tables;
 
@@ -34,7 +35,7 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
     let mut batch = Batch::open(work.engine)?;
     let before = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
     let mut scan = before.clone();
-    if scan.configuration != work.configuration {
+    if scan.configuration != work.configuration && !planted(Bug::UnchangedAfterSwitch) {
         scan = Scan { cursor: None, initial: true, done: 0, configuration: work.configuration, ..scan };
     }
     same_tracker(work, &mut scan)?;
@@ -55,6 +56,11 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
         std::mem::replace(&mut batch, Batch::open(work.engine)?).commit()?;
         lost(work)?;
         scan.reunited = false;
+    }
+    if planted(Bug::CursorFirst) {
+        let mut first = batch.draft.apart();
+        first.put(&tables::SCAN, &(), &scan)?;
+        first.commit()?;
     }
     if scan != before {
         batch.draft.put(&tables::SCAN, &(), &scan)?;
@@ -177,6 +183,9 @@ fn gone(batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fau
     let before = std::mem::take(&mut pair.parked);
     batch.tidy_parked(id, &before)?;
     batch.let_go(id)?;
+    if planted(Bug::DeparturesUnsaid) {
+        return Ok(());
+    }
     batch.send(id, Body::Gone(Gone { pair: id, reason }))
 }
 

@@ -15,6 +15,7 @@ use crate::ids::{Digest, Epoch, ItemId, PairId};
 use crate::keys::Turn;
 use crate::message::{Body, Control, Reference, Standing, Standings};
 use crate::pair::{Ours, Pair, Wanted};
+use crate::planted::{Bug, planted};
 use crate::scope::Side;
 use crate::state::{Connection, Reunion, State, Status};
 use crate::store::{Draft, Key, Table};
@@ -39,8 +40,10 @@ impl Engine<'_> {
         let mut draft = self.draft();
         match state.side {
             Side::Primary => {
-                let known = outgoing(&draft)?.epoch.counter.max(state.heard_epoch);
-                begin(&mut draft, &mut state, Epoch { counter: known + 1, nonce: self.random() }, self.now)?;
+                let old = outgoing(&draft)?.epoch;
+                let counter = old.counter.max(state.heard_epoch) + 1;
+                let new = Epoch { counter, nonce: self.random() };
+                begin(&mut draft, &mut state, if planted(Bug::EpochKept) { old } else { new }, self.now)?;
             }
             Side::Secondary => {
                 state.reunion = Reunion::Agreed;

@@ -20,6 +20,7 @@ use crate::tables;
 use crate::time::Time;
 use batch::Sender;
 pub(crate) use batch::discard_blobs;
+pub(crate) use load::content;
 
 /// Why the channel could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

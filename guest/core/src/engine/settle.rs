@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::ids::PairId;
 use crate::limits::SETTLE_BYTES;
 use crate::message::{Body, Control, Numbered};
+use crate::planted::{Bug, planted};
 use crate::ports::{Level, OpenFault};
 use crate::state::{State, Status};
 use crate::store::Table;
@@ -148,8 +149,11 @@ impl<'a> Settling<'_, 'a> {
         let Numbered { after, body } = message;
         let early = self.is_early(after);
         match body {
-            Body::Issue(_) | Body::Change(_) | Body::Gone(_) if early => Ok(false),
-            Body::Outcomes(outcomes) if outcomes.outcomes.iter().any(|outcome| self.is_early(outcome.after)) => {
+            Body::Issue(_) | Body::Change(_) | Body::Gone(_) if early && !planted(Bug::OrderIgnored) => Ok(false),
+            Body::Outcomes(outcomes)
+                if !planted(Bug::OutcomesOvertake)
+                    && outcomes.outcomes.iter().any(|outcome| self.is_early(outcome.after)) =>
+            {
                 Ok(false)
             }
             Body::Issue(issue) if open.contains(&issue.change.pair) => Ok(false),

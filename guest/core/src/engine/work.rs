@@ -35,7 +35,7 @@ impl<'e, 'a> Work<'e, 'a> {
         let configured = draft.get(&tables::CONFIGURED, &())?.unwrap_or_default();
         let version = configured.version;
         let Some(adoption) = draft.get(&tables::ADOPTIONS, &version)? else { return Ok(None) };
-        let Some(mapping) = engine.mapping(version)? else { return Ok(None) };
+        let mapping = engine.compiled(&adoption, state.side)?;
         let identity = engine.seen()?.identity.clone();
         Ok(Some(Self {
             engine,

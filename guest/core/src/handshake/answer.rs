@@ -9,6 +9,7 @@ use crate::fault::Fault;
 use crate::ids::{Digest, Fingerprint, ParcelName};
 use crate::limits::{HARMFUL_TIMES, HELLO_BYTES_MAX, HELLOS_MAX};
 use crate::message::{PROTOCOL, RefusalReason};
+use crate::planted::{Bug, planted};
 use crate::ports::{ChannelFault, Disposition, Level, Listed, OpenFault};
 use crate::scope::Side;
 use crate::state::{Connection, Partner, State, Status};
@@ -44,8 +45,9 @@ pub fn judge(
         _ if from == ours => Answer::Ignore,
         Some(pinned) if pinned == from => Answer::Again,
         _ if protocol.0 != PROTOCOL.0 => Answer::Refuse(RefusalReason::Version),
-        _ if now > expires => Answer::Refuse(RefusalReason::Expired),
+        _ if now > expires && !planted(Bug::ExpiredWelcome) => Answer::Refuse(RefusalReason::Expired),
         None => Answer::Greet,
+        Some(_) if planted(Bug::RivalWelcome) => Answer::Greet,
         Some(_) => Answer::Rival,
     }
 }
@@ -147,7 +149,7 @@ fn take(engine: &Engine<'_>, digest: Digest, bytes: &[u8]) -> Result<(), Taken> 
         Answer::Greet => greet(engine, &mut state, &mut greeting, hello, from, digest),
         Answer::Again => {
             greeting.greeted = Some(digest);
-            greeting.urgent = true;
+            greeting.urgent = !planted(Bug::GreetedOnce);
         }
         Answer::Refuse(reason) => {
             if reason == RefusalReason::Version {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ids::Alias;
+use crate::planted::{Bug, planted};
 use crate::scope::{Policy, Side};
 use crate::shared::{Shared, View};
 
@@ -62,6 +63,7 @@ pub fn decide_here(
     policy: Policy,
 ) -> (Shared, Option<Shared>) {
     match side {
+        Side::Secondary if planted(Bug::OursPrevail) => decide(base, ours, theirs, policy),
         Side::Primary => decide(base, ours, theirs, policy),
         Side::Secondary => decide(base, theirs, ours, policy),
     }
@@ -71,7 +73,8 @@ pub fn decide_here(
 /// it isn't a set.
 pub fn merge_set(base: &Shared, one: &Shared, other: &Shared) -> Option<Shared> {
     fn both<T: Ord + Clone>(base: &BTreeSet<T>, one: &BTreeSet<T>, other: &BTreeSet<T>) -> BTreeSet<T> {
-        let kept = base.iter().filter(|item| one.contains(item) && other.contains(item));
+        let kept =
+            base.iter().filter(|item| one.contains(item) && other.contains(item) || planted(Bug::RemovalsForgotten));
         let added = one.iter().chain(other).filter(|item| !base.contains(item));
         kept.chain(added).cloned().collect()
     }

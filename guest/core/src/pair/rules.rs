@@ -10,6 +10,7 @@ use super::merge::{Lost, decide_here, merge, overlay};
 use super::print::Print;
 use super::record::{Pair, Seen};
 use crate::ids::Alias;
+use crate::planted::{Bug, planted};
 use crate::scope::{Policy, Side};
 use crate::shared::{Shared, View};
 
@@ -112,11 +113,17 @@ impl Rules {
                     Side::Primary => (&ours, &fields),
                     Side::Secondary => (&fields, &ours),
                 };
-                merge(&pair.agreed, primary, secondary, self.policy)
+                match planted(Bug::OursForgotten) {
+                    true => (fields, Vec::new()),
+                    false => merge(&pair.agreed, primary, secondary, self.policy),
+                }
             }
         };
         overlay(&mut pair.agreed, effective);
         pair.version += 1;
+        if planted(Bug::WaitingForgotten) {
+            pair.waiting.clear();
+        }
         lost.extend(self.rebase(pair, &settling));
         unpark(pair);
         Ok(lost)
@@ -128,13 +135,23 @@ impl Rules {
     /// settled wait again. Answers what lost.
     pub fn reunite(self, pair: &mut Pair, version: u64, agreed: View) -> Vec<Lost> {
         let stands = match pair.version.cmp(&version) {
-            Ordering::Greater => true,
-            Ordering::Less => false,
+            Ordering::Greater => !planted(Bug::LowerStands),
+            Ordering::Less => planted(Bug::LowerStands),
             Ordering::Equal => self.side == Side::Primary,
         };
-        let mut edits = pair.unsettled.take().unwrap_or_default();
+        let sent = pair.unsettled.take().unwrap_or_default();
+        let mut edits = sent.clone();
         overlay(&mut edits, std::mem::take(&mut pair.waiting));
-        let before: View = edits.keys().map(|alias| (alias.clone(), pair.agreed_on(alias).clone())).collect();
+        if planted(Bug::EditsForgotten) {
+            edits.clear();
+        }
+        // Where the partner settled what we sent, later edits build on that.
+        let settled = |alias: &Alias| {
+            let theirs = agreed.get(alias).filter(|_| !stands)?;
+            sent.get(alias).filter(|ours| same(ours, theirs))
+        };
+        let base = |alias: &Alias| settled(alias).unwrap_or(pair.agreed_on(alias)).clone();
+        let before: View = edits.keys().map(|alias| (alias.clone(), base(alias))).collect();
         pair.waiting = edits;
         pair.version = pair.version.max(version) + 1;
         let mut lost = Vec::new();
@@ -161,7 +178,7 @@ impl Rules {
             if same(now, &ours) {
                 continue;
             }
-            if same(now, base) {
+            if same(now, base) || planted(Bug::RebasedBlindly) {
                 pair.waiting.insert(alias, ours);
                 continue;
             }
@@ -178,21 +195,27 @@ impl Rules {
 /// **Outcome received**: settles our change, where it names the version that
 /// it leads to; any other outcome is old. Answers whether it did.
 pub fn settle_ours(pair: &mut Pair, settled: u64) -> bool {
-    let ours = pair.unsettled.is_some() && settled == pair.version + 1;
+    let ours = pair.unsettled.is_some() && (settled == pair.version + 1 || planted(Bug::StaleOutcomeSettles));
     if ours {
         settle(pair);
     }
     ours
 }
 
-/// Makes waiting edits our unsettled change, where there is none. Answers it:
-/// it goes into the outbox in the same commit.
-pub fn promote(pair: &mut Pair) -> Option<View> {
-    if pair.unsettled.is_some() || pair.waiting.is_empty() {
+/// Makes waiting edits our unsettled change, where there is none; those that
+/// the configuration doesn't let travel wait on. Answers it: it goes into the
+/// outbox in the same commit.
+pub fn promote(pair: &mut Pair, travels: impl Fn(&Alias) -> bool) -> Option<View> {
+    if pair.unsettled.is_some() || !pair.waiting.keys().any(&travels) {
         return None;
     }
-    let change = std::mem::take(&mut pair.waiting);
+    let (change, waiting) = std::mem::take(&mut pair.waiting).into_iter().partition(|(alias, _)| travels(alias));
+    let change: View = change;
+    pair.waiting = waiting;
     pair.unsettled = Some(change.clone());
+    if planted(Bug::AgreedWhenSent) {
+        overlay(&mut pair.agreed, change.clone());
+    }
     Some(change)
 }
 

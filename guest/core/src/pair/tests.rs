@@ -53,7 +53,7 @@ impl End {
     }
 
     fn promote(&mut self, other: &mut Self) {
-        if let Some(change) = promote(&mut self.pair) {
+        if let Some(change) = promote(&mut self.pair, |_| true) {
             other.inbox.push_back(Message::Change(self.pair.version, change));
         }
     }

@@ -20,6 +20,11 @@ impl<'a> Draft<'a> {
         Self { store, pending: BTreeMap::new(), bytes: 0 }
     }
 
+    /// Another one, for what is to be durable on its own.
+    pub(crate) fn apart(&self) -> Self {
+        Self::new(self.store)
+    }
+
     /// A record, as this draft would leave it.
     ///
     /// # Errors

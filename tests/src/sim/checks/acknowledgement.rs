@@ -5,13 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use ferry_core::delivery::ranges;
 use ferry_core::digest;
 use ferry_core::ids::{Digest, Epoch};
+use ferry_core::state::{State, Status};
 use ferry_core::tables;
 
-use super::state::Shadow;
+use super::state::{Ended, Shadow, puts};
 use super::{Check, End, Event};
 use crate::memory::PlainWire;
 
-pub(super) struct Honest;
+#[derive(Default)]
+pub(super) struct Honest {
+    restored: bool,
+}
 
 impl Check for Honest {
     fn name(&self) -> &'static str {
@@ -19,13 +23,25 @@ impl Check for Honest {
     }
 
     fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
+        self.restored |= matches!(event, Event::Restored(_));
         let Event::Put(_, bytes) = event else { return Ok(()) };
         let Some(position) = PlainWire::peek(bytes).and_then(|parcel| parcel.position) else { return Ok(()) };
         let incoming = before.get(&tables::INCOMING, &()).unwrap();
-        let have = ranges::numbers(&incoming.spans);
+        let have: Vec<(u64, u64)> = incoming.spans.iter().map(|span| (span.first, span.last)).collect();
         let all = position.ranges.iter().all(|(first, last)| ranges::covers(&have, *first, *last));
         if position.epoch == incoming.epoch && !all {
             return Err(format!("{end:?} acknowledges {:?} and has {have:?}", position.ranges));
+        }
+        Ok(())
+    }
+
+    /// Content whose pieces were acknowledged is there, and whole.
+    fn end(&mut self, ended: &Ended<'_>) -> Result<(), String> {
+        for end in End::BOTH.into_iter().filter(|_| !self.restored) {
+            let parked = ended.stores[end as usize].all(&tables::PARKED);
+            if let Some((_, broken)) = parked.iter().find(|(_, parked)| !parked.partner && parked.kind == "broken") {
+                return Err(format!("{end:?} lost content that it had acknowledged: {}", broken.reason));
+            }
         }
         Ok(())
     }
@@ -36,6 +52,7 @@ pub(super) struct OneHistory {
     sent: BTreeMap<(End, Epoch, u64), Digest>,
     /// Epochs that go on only until somebody notices that a store was put back.
     broken: BTreeSet<Epoch>,
+    restored: bool,
 }
 
 impl Check for OneHistory {
@@ -44,11 +61,21 @@ impl Check for OneHistory {
     }
 
     fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
-        if let Event::Restored(contents) = event {
-            // That of before, and that of the copy.
-            for store in [before, &Shadow::from(contents.clone())] {
-                self.broken.insert(store.get(&tables::OUTGOING, &()).unwrap().epoch);
+        match event {
+            Event::Restored(contents) => {
+                // That of before, and that of the copy.
+                for store in [before, &Shadow::from(contents.clone())] {
+                    self.broken.insert(store.get(&tables::OUTGOING, &()).unwrap().epoch);
+                }
+                self.restored = true;
             }
+            Event::Commit(mutations) if !self.restored => {
+                let asks = |state: &State| state.status == Status::RestartRequired;
+                if let Some((_, state)) = puts(mutations, &tables::STATE).iter().find(|(_, state)| asks(state)) {
+                    return Err(format!("{end:?} asks people, though nothing was put back: {}", state.reason));
+                }
+            }
+            _ => {}
         }
         let Event::Put(_, bytes) = event else { return Ok(()) };
         let parcel = PlainWire::peek(bytes).filter(|parcel| !self.broken.contains(&parcel.epoch));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ferry_core::delivery::InboxRow;
 use ferry_core::ids::{EffectKey, Epoch};
+use ferry_core::model::Target;
 use ferry_core::store::Table;
 use ferry_core::tables;
 
@@ -53,6 +54,25 @@ pub(super) struct NoDoubles;
 impl Check for NoDoubles {
     fn name(&self) -> &'static str {
         "I6 no doubles"
+    }
+
+    /// Before a write its intent is durable, so that it is never made again
+    /// without asking whether it happened.
+    fn event(&mut self, end: End, event: &Event, before: &Shadow) -> Result<(), String> {
+        let Event::Wrote(effects) = event else { return Ok(()) };
+        for effect in effects {
+            let issue = |key: &EffectKey| before.get(&tables::NAMES, &format!("e{key}"));
+            let pair = match &effect.target {
+                Target::Nothing => issue(&effect.key),
+                Target::MadeBy(key) => issue(key),
+                Target::Existing(id) => before.get(&tables::LOCAL, id),
+            };
+            let intent = pair.and_then(|pair| before.get(&tables::INTENTS, &pair));
+            if intent.is_none() {
+                return Err(format!("{end:?} writes {:?} without an intent", effect.target));
+            }
+        }
+        Ok(())
     }
 
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), String> {

@@ -22,6 +22,7 @@ impl Check for BoundedCost {
                 ("intents", store.all(&tables::INTENTS).len()),
                 ("stale pairs", store.all(&tables::STALE).len()),
                 ("disposals", store.all(&tables::DISPOSALS).len()),
+                ("blobs to be removed", store.all(&tables::DISCARDS).len()),
                 ("transfers", store.all(&tables::TRANSFERS).len()),
                 ("keys that were replaced", store.get(&tables::RING, &()).and_then(|ring| ring.ours).iter().count()),
                 ("blobs", ended.side(end).blobs.count()),

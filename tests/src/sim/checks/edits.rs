@@ -11,6 +11,7 @@ use ferry_core::tables;
 
 use super::super::history::Written;
 use super::super::people::text;
+use super::super::step::Part;
 use super::state::{Ended, Shadow, puts};
 use super::{Check, End, Event};
 
@@ -58,8 +59,21 @@ impl Check for NoSilentLoss {
                 }
             }
         }
+        departures(ended)?;
         couples(ended).iter().try_for_each(|couple| items(ended, couple))
     }
+}
+
+/// What left one side is known to have left at the other.
+fn departures(ended: &Ended<'_>) -> Result<(), String> {
+    for end in End::BOTH {
+        for (id, pair) in ended.pairs[end as usize].iter().filter(|(_, pair)| pair.left_here) {
+            if ended.pair(end.other(), id).is_some_and(|theirs| !theirs.left_there) {
+                return Err(format!("{} left {end:?}, and the partner doesn't know", pair.name()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Comments and attachments: every one that people made is copied, every copy
@@ -138,7 +152,10 @@ impl Check for Convergence {
             if ours.agreed != theirs.agreed {
                 return Err(format!("{name}: agreed differs: {:?} and {:?}", ours.agreed, theirs.agreed));
             }
-            if let Some(pair) = couple.pairs.iter().find(|pair| pair.unsettled.is_some() || !pair.waiting.is_empty()) {
+            // What left scope waits until it is back.
+            let left = |alias: &Alias| alias.0 == Part::Points.name() && ended.history.points_left_scope;
+            let settles = |pair: &Pair| pair.unsettled.is_some() || !pair.waiting.keys().all(left);
+            if let Some(pair) = couple.pairs.iter().find(|pair| settles(pair)) {
                 return Err(format!("{name}: something is still to be settled: {:?}", pair.waiting));
             }
             shown(&couple, &mappings)?;
@@ -198,6 +215,9 @@ impl Check for NoLostEdit {
         let seen_and_replaced: BTreeSet<&String> = ended.history.written.iter().map(|it| &it.replaced).collect();
         for written in &ended.history.written {
             let value = &written.value;
+            if written.part == Part::Points && ended.history.points_left_scope {
+                continue;
+            }
             if seen_and_replaced.contains(value) || self.on_record.contains(value) || is_there(ended, written) {
                 continue;
             }

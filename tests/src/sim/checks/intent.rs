@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ferry_core::delivery::OutboxRow;
 use ferry_core::ids::PairId;
 use ferry_core::message::{Body, Change};
+use ferry_core::pair::Pair;
 use ferry_core::ports::{Mutation, Wire as _};
 use ferry_core::shared::View;
 use ferry_core::tables;
@@ -23,15 +24,19 @@ impl Check for AtomicIntent {
     fn event(&mut self, _: End, event: &Event, before: &Shadow) -> Result<(), String> {
         let Event::Commit(mutations) = event else { return Ok(()) };
         let sent = sent(mutations);
-        for (id, pair) in puts(mutations, &tables::PAIRS) {
-            let was = before.get(&tables::PAIRS, &id).and_then(|pair| pair.unsettled);
-            let Some(unsettled) = pair.unsettled.filter(|unsettled| was.as_ref() != Some(unsettled)) else { continue };
-            if sent.get(&id).map(|(_, fields)| fields) != Some(&unsettled) {
+        let pairs: BTreeMap<PairId, Pair> = puts(mutations, &tables::PAIRS).into_iter().collect();
+        for (id, pair) in &pairs {
+            let Some(unsettled) = &pair.unsettled else { continue };
+            if sent.get(id).map(|(_, fields)| fields) == Some(unsettled) {
+                continue;
+            }
+            let was = before.get(&tables::PAIRS, id).and_then(|pair| pair.unsettled);
+            if was.as_ref() != Some(unsettled) {
                 return Err(format!("pair {id} has a change on its way that no message of the same commit carries"));
             }
         }
         for (id, (base, fields)) in &sent {
-            let pair = puts(mutations, &tables::PAIRS).into_iter().find(|(pair, _)| pair == id).map(|(_, pair)| pair);
+            let pair = pairs.get(id);
             // Settled in the same commit, by a change of the partner that met it.
             let known = pair.is_some_and(|pair| pair.version > *base || pair.unsettled.as_ref() == Some(fields));
             if !known {

@@ -1,5 +1,6 @@
 //! I16: secrets leave no trace.
 
+use ferry_core::digest;
 use ferry_core::tables;
 
 use super::scope::holds;
@@ -7,6 +8,7 @@ use super::state::{Shadow, puts};
 use super::{Check, End, Event};
 
 pub(super) struct NoLeaks {
+    /// As they are, and as a careless word would show them.
     secrets: Vec<Vec<u8>>,
 }
 
@@ -15,7 +17,8 @@ impl NoLeaks {
         let keys = stores.iter().filter_map(|store| store.get(&tables::KEYS, &()));
         let greetings = stores.iter().filter_map(|store| store.get(&tables::GREETING, &()));
         let secrets = greetings.filter_map(|greeting| greeting.secret).map(|secret| secret.0.to_vec());
-        Self { secrets: keys.map(|keys| keys.secret).chain(secrets).collect() }
+        let shown = |secret: Vec<u8>| [digest::hex(&secret).into_bytes(), format!("{secret:?}").into_bytes(), secret];
+        Self { secrets: keys.map(|keys| keys.secret).chain(secrets).flat_map(shown).collect() }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId};
 use crate::model::{self, FieldProblem, Value};
 use crate::pair::{ISSUE, LocalIssue, Lost, Print, Seen, Wanted, print_raw};
+use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::shared::{Shared, TYPE};
 use crate::tables;
@@ -74,9 +75,10 @@ pub(super) fn carried_out(
     match step {
         Step::Create(written) | Step::Fields(written) => {
             replaced(work, batch, id, &written, &done.replaced);
-            let kept = |written: &Written| !done.dropped.iter().any(|dropped| dropped.field == written.field);
+            let drops = if planted(Bug::DropsForgotten) { &[] } else { done.dropped.as_slice() };
+            let kept = |written: &Written| !drops.iter().any(|dropped| dropped.field == written.field);
             seen(batch, id, written.iter().filter(|written| kept(written)));
-            dropped(batch, id, &written, &done.dropped)
+            dropped(batch, id, &written, drops)
         }
         Step::Type(written) | Step::Status(written) if done.dropped.is_empty() => {
             seen(batch, id, std::iter::once(&written));
@@ -95,6 +97,9 @@ pub(super) fn carried_out(
 }
 
 fn seen<'w>(batch: &mut Batch<'_>, id: PairId, written: impl Iterator<Item = &'w Written>) {
+    if planted(Bug::NotSeenWhenWritten) {
+        return;
+    }
     let Some(pair) = batch.pair_mut(id) else { return };
     for Written { alias, raw, .. } in written {
         let shown = Print::of(pair.target(alias));
@@ -115,6 +120,7 @@ fn replaced(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, written: &[W
     let Some(pair) = batch.pair(id) else { return };
     let Shared::Option(issue_type) = pair.target(&Alias::from(TYPE)) else { return };
     let mut lost = Vec::new();
+    let replaced = if planted(Bug::ReplacedForgotten) { &[] } else { replaced };
     for field in replaced {
         let raw = print_raw(&field.value);
         let Some(written) = written.iter().find(|written| written.field == field.name && written.raw != raw) else {
@@ -187,6 +193,10 @@ fn refused(batch: &mut Batch<'_>, id: PairId, step: &Step, fault: TrackerFault) 
         Step::Type(written) | Step::Status(written) | Step::Way(written) => std::slice::from_ref(written),
         Step::Item(item, _) => return item_refused(batch, id, item, kind, &fault),
     };
+    if planted(Bug::RefusalsForgotten) {
+        seen(batch, id, written.iter());
+        return Ok(());
+    }
     let mut named = false;
     if let TrackerFault::Invalid(problems) = &fault {
         for problem in problems {

@@ -10,6 +10,7 @@ use crate::limits;
 use crate::message::{Item, SharedAttachment, SharedComment};
 use crate::model::{Attachment, Comment, Issue, User};
 use crate::pair::{Ours, item_keys, print_parts};
+use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::shared::Person;
 
@@ -51,12 +52,13 @@ fn comments(
     if pair.ours.is_empty() && issue.comments.is_empty() {
         return Ok(());
     }
-    let copies = copies(pair, false);
+    let copies = if planted(Bug::CopiesSentBack) { BTreeSet::new() } else { copies(pair, false) };
     let mut news = Vec::new();
     let mut long = Vec::new();
     let mut there = BTreeSet::new();
     for comment in issue.comments.iter().filter(|comment| !copies.contains(&comment.id)) {
-        if comment.effect.as_ref().is_some_and(|effect| effect.0.starts_with(theirs)) {
+        let copied = comment.effect.as_ref().is_some_and(|effect| effect.0.starts_with(theirs));
+        if copied && !planted(Bug::CopiesSentBack) {
             continue;
         }
         if !work.mapping.sends_comment(comment) {
@@ -68,11 +70,13 @@ fn comments(
             continue;
         }
         let print = print_comment(comment);
-        if pair.ours.get(&comment.id).is_none_or(|ours| ours.told != print) {
+        let same = |ours: &Ours| ours.told == print || planted(Bug::ItemEditsUnsaid);
+        if !pair.ours.get(&comment.id).is_some_and(same) {
             news.push((comment.id.clone(), Some(print), Item::Comment(shared_comment(comment))));
         }
     }
-    let gone = pair.ours.iter().filter(|(id, ours)| !ours.attachment && !there.contains(id));
+    let unsaid = planted(Bug::ItemDeletionsUnsaid);
+    let gone = pair.ours.iter().filter(|(id, ours)| !ours.attachment && !there.contains(id) && !unsaid);
     news.extend(gone.map(|(id, _)| (id.clone(), None, Item::CommentGone(id.clone()))));
     remember(batch, id, false, news, told);
     for (part, bytes) in long {

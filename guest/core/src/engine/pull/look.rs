@@ -10,8 +10,9 @@ use crate::mapping::{Outward, Unmapped};
 use crate::message::{Body, Change, IssueBody, Item, Reference};
 use crate::model::{Issue, Value};
 use crate::pair::{self, ISSUE, Observation, Pair, Scan, is_issue_of, pair_id, print_raw};
-use crate::scope::Side;
-use crate::shared::{Shared, View};
+use crate::planted::{Bug, planted};
+use crate::scope::{Scope, Side};
+use crate::shared::{Shared, TYPE, View};
 use crate::tables;
 
 /// An issue that has no pair yet: a new one, where it is in scope.
@@ -25,7 +26,7 @@ pub(super) fn newcomer(
         if let Some(id) = batch.draft.get(&tables::NAMES, &format!("e{effect}"))? {
             return written_by_us(work, batch, id, issue);
         }
-        if is_issue_of(work.state.sync, work.state.side.other(), effect) {
+        if is_issue_of(work.state.sync, work.state.side.other(), effect) && !planted(Bug::ForeignTaken) {
             scan.strays.insert(effect.clone(), local(issue));
             return Ok(());
         }
@@ -173,7 +174,7 @@ fn send(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue, w
         return Ok(());
     }
     let returns = whole && batch.pair(id).is_some_and(|pair| pair.version > 0);
-    let fields = promote(batch, id)?;
+    let fields = promote(&work.scope, work.state.side, batch, id)?;
     if fields.is_none() && batch.pair(id).is_some_and(|pair| pair.version == 0 && pair.unsettled.is_none()) {
         // The partner has nothing yet that items could hang on.
         return Ok(());
@@ -189,12 +190,18 @@ fn send(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue, w
 
 /// Waiting edits become our change, where there is none and they fit into a
 /// message.
-pub(crate) fn promote(batch: &mut Batch<'_>, id: PairId) -> Result<Option<View>, Fault> {
+pub(crate) fn promote(scope: &Scope, side: Side, batch: &mut Batch<'_>, id: PairId) -> Result<Option<View>, Fault> {
     if weighs_too_much(batch, id)? {
         return Ok(None);
     }
-    let promotes = batch.pair(id).is_some_and(|pair| pair.unsettled.is_none() && !pair.waiting.is_empty());
-    Ok(if promotes { batch.pair_mut(id).and_then(pair::promote) } else { None })
+    let Some(pair) = batch.pair(id).filter(|pair| pair.unsettled.is_none() && !pair.waiting.is_empty()) else {
+        return Ok(None);
+    };
+    // The receiver leaves out what its sender may not send, and both have to
+    // settle the same.
+    let Shared::Option(issue_type) = pair.target(&Alias::from(TYPE)).clone() else { return Ok(None) };
+    let travels = |alias: &Alias| scope.admits(side, &issue_type, alias);
+    Ok(batch.pair_mut(id).and_then(|pair| pair::promote(pair, travels)))
 }
 
 /// Whether what waits is more than one message may hold. It goes on waiting,

@@ -18,6 +18,7 @@ use crate::handshake::Greeting;
 use crate::ids::{BlobName, Digest, Epoch, Fingerprint, ParcelName};
 use crate::limits::{COMMIT_BYTES, QUARANTINE_MAX, QUARANTINED_NAMED_MAX};
 use crate::message::{Body, Kind, Numbered};
+use crate::planted::{Bug, planted};
 use crate::ports::{Disposition, Level};
 use crate::scope::Side;
 use crate::state::{Connection, State};
@@ -192,7 +193,7 @@ impl<'e, 'a> Receiver<'e, 'a> {
     /// channel doesn't let us clear is remembered.
     pub fn flush(&mut self) -> Result<(), Fault> {
         let written: Vec<BlobName> = std::mem::take(&mut self.written).into_iter().collect();
-        if !written.is_empty() {
+        if !written.is_empty() && !planted(Bug::PieceUnsynced) {
             self.engine.ports.blobs.sync(&written)?;
         }
         self.save()?;
@@ -239,6 +240,11 @@ impl<'e, 'a> Receiver<'e, 'a> {
         let (state, outgoing, incoming, greeting) = &self.saved;
         if *state != self.state {
             self.draft.put(&tables::STATE, &(), &self.state)?;
+        }
+        if planted(Bug::RangesBeforeMessages) {
+            let mut first = self.engine.draft();
+            first.put(&tables::INCOMING, &(), &self.incoming)?;
+            first.commit()?;
         }
         if *outgoing != self.outgoing {
             self.draft.put(&tables::OUTGOING, &(), &self.outgoing)?;

@@ -9,6 +9,7 @@ use crate::delivery::position::{Disagreement, Meaning, Standing, cumulative, jud
 use crate::delivery::ranges::{self, Refused};
 use crate::ids::{Digest, ParcelName};
 use crate::message::{Parcel, Position};
+use crate::planted::{Bug, planted};
 use crate::ports::{OpenFault, Opened};
 use crate::state::Status;
 
@@ -86,7 +87,9 @@ fn check(receiver: &Receiver<'_, '_>, unsealed: &Unsealed) -> Result<(), &'stati
 /// What a position means here, before anything is changed.
 fn meaning(receiver: &Receiver<'_, '_>, position: &Position) -> Result<Meaning, Stop> {
     let known = match cumulative(position) {
-        Some(number) => chain_at(&receiver.draft, &receiver.outgoing, &receiver.parcels, number)?,
+        Some(number) => {
+            chain_at(&receiver.engine.ports, &receiver.draft, &receiver.outgoing, &receiver.parcels, number)?
+        }
         None => None,
     };
     Ok(judge(&receiver.outgoing, position, known))
@@ -148,7 +151,7 @@ fn number(receiver: &mut Receiver<'_, '_>, parcel: Parcel, fresh: &[usize]) -> R
     }
     let mut fresh = fresh.iter().copied().peekable();
     for (place, (number, bytes)) in (parcel.first..).zip(parcel.messages).enumerate() {
-        if fresh.next_if_eq(&place).is_some() {
+        if fresh.next_if_eq(&place).is_some() || planted(Bug::RepeatsTaken) {
             receiver.keep(number, bytes)?;
         }
     }

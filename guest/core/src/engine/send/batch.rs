@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::load::Load;
 use super::seal::Keyring;
 use super::{SendReport, Stop, riders, seal, token};
-use crate::delivery::acknowledge::{Parcels, parcels};
+use crate::delivery::acknowledge::{Parcels, forget_messages, parcels};
 use crate::delivery::outbox::outgoing;
 use crate::delivery::{Incoming, Outgoing, SentParcel, ranges};
 use crate::digest::of;
@@ -17,6 +17,7 @@ use crate::ids::{Chain, ParcelName};
 use crate::keys::Turn;
 use crate::limits::{COMMIT_BYTES, PARCEL_BYTES_MAX, RESEND_MS, RESEND_MS_MAX};
 use crate::message::{Position, Unnumbered};
+use crate::planted::{Bug, planted};
 use crate::state::{Connection, Reunion, Revoked, State};
 use crate::store::Draft;
 use crate::tables;
@@ -217,10 +218,21 @@ impl<'e, 'a> Sender<'e, 'a> {
 
     /// One commit for what was made so far, then the channel.
     pub fn flush(&mut self) -> Result<(), Stop> {
+        if planted(Bug::PutBeforeCommit) {
+            for (_, name, sealed) in &self.ready {
+                self.engine.ports.channel.put(name, sealed).map_err(|fault| Stop::Trouble(fault.into()))?;
+            }
+        }
         self.save()?;
         for (key, name, sealed) in std::mem::take(&mut self.ready) {
             self.engine.ports.channel.put(&name, &sealed).map_err(|fault| Stop::Trouble(fault.into()))?;
             self.outgoing.put = self.outgoing.put.max(key);
+            if planted(Bug::ForgottenWhenSent)
+                && let Some(row) = self.parcels.remove(&key)
+            {
+                forget_messages(&mut self.draft, &row)?;
+                self.draft.delete(&tables::PARCELS, &key);
+            }
             self.report.parcels += 1;
         }
         let withdrawn = std::mem::take(&mut self.withdrawn);
@@ -282,6 +294,9 @@ impl<'e, 'a> Sender<'e, 'a> {
 /// Removes blobs that earlier commits let go of; the draft forgets them.
 pub(crate) fn discard_blobs(engine: &Engine<'_>, draft: &mut Draft<'_>) -> Result<(), Fault> {
     for (name, ()) in draft.scan(&tables::DISCARDS, None, 256)? {
+        if planted(Bug::BlobsKept) {
+            continue;
+        }
         engine.ports.blobs.remove(&name.as_str().into())?;
         draft.delete(&tables::DISCARDS, &name);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Stop;
 use super::batch::Sender;
 use crate::delivery::{OutboxRow, Piece};
+use crate::engine::Ports;
 use crate::fault::Fault;
 use crate::ids::BlobName;
 use crate::limits::{PARCEL_FILL_BYTES, PARCEL_MESSAGES_MAX};
@@ -100,17 +101,26 @@ fn push(sender: &Sender<'_, '_>, load: &mut Load, row: OutboxRow, fresh: bool) -
 /// a message that says nothing in its place: everything else goes on.
 fn encode(sender: &Sender<'_, '_>, piece: &Piece, fresh: bool) -> Result<Vec<u8>, Stop> {
     let ports = &sender.engine.ports;
-    let body = match ports.blobs.read(&piece.blob, piece.offset, piece.length) {
-        Ok(bytes) if bytes.len() == piece.length as usize => {
-            Body::Chunk(Chunk { digest: piece.digest, offset: piece.offset, total: piece.total, bytes })
-        }
-        Ok(_) | Err(BlobFault::NotFound) if fresh => {
+    match content(ports, piece)? {
+        Some(message) => Ok(message),
+        None if fresh => {
             let attributes = [("digest", piece.digest.to_string()), ("offset", piece.offset.to_string())];
             ports.observer.log(Level::Error, "attachment content lost before it was sent", &attributes);
-            Body::Outcomes(Outcomes { outcomes: Vec::new() })
+            let body = Body::Outcomes(Outcomes { outcomes: Vec::new() });
+            Ok(ports.wire.encode(&Numbered { after: 0, body }))
         }
-        Ok(_) | Err(BlobFault::NotFound) => return Err(Stop::ContentLost),
-        Err(fault) => return Err(fault.into()),
-    };
-    Ok(ports.wire.encode(&Numbered { after: 0, body }))
+        None => Err(Stop::ContentLost),
+    }
+}
+
+/// A piece as it travels, none where its content is gone.
+pub(crate) fn content(ports: &Ports<'_>, piece: &Piece) -> Result<Option<Vec<u8>>, Fault> {
+    match ports.blobs.read(&piece.blob, piece.offset, piece.length) {
+        Ok(bytes) if bytes.len() == piece.length as usize => {
+            let body = Body::Chunk(Chunk { digest: piece.digest, offset: piece.offset, total: piece.total, bytes });
+            Ok(Some(ports.wire.encode(&Numbered { after: 0, body })))
+        }
+        Ok(_) | Err(BlobFault::NotFound) => Ok(None),
+        Err(fault) => Err(fault.into()),
+    }
 }

@@ -10,7 +10,8 @@ use crate::handshake::Keys;
 use crate::ids::Fingerprint;
 use crate::keys::Ring;
 use crate::message::{PROTOCOL, Parcel};
-use crate::ports::Sealing;
+use crate::planted::{Bug, planted};
+use crate::ports::{Level, Sealing};
 use crate::state::{Certificate, State};
 
 /// Keys that parcels were sealed with and that are still at hand.
@@ -75,6 +76,10 @@ pub(super) fn seal(sender: &mut Sender<'_, '_>, row: &mut SentParcel, load: Load
         created: row.created,
         protocol: PROTOCOL,
     };
+    if planted(Bug::SecretsSaid) {
+        let told = crate::digest::hex(&keys.secret);
+        sender.engine.ports.observer.log(Level::Debug, "sealing", &[("key", told)]);
+    }
     let with = Sealing { keys, partner: certificate, profile: state.profile };
     let sealed = sender.engine.ports.wire.seal(with, &parcel, row.created, row.seed).map_err(Fault::Other)?;
     Ok((sealed, Load { messages: parcel.messages, ..load }))

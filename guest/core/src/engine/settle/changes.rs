@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::ids::{Alias, PairId, Timestamp};
 use crate::message::{Change, Gone, Item, Reference};
 use crate::pair::{Copy, ISSUE, OutOfStep, Pair, Rules, Wanted, creation_key, item_key};
+use crate::planted::{Bug, planted};
 use crate::ports::Level;
 use crate::scope::Scope;
 use crate::shared::{Shared, TYPE, View};
@@ -23,7 +24,11 @@ impl<'a> Settling<'_, 'a> {
         reference: Option<Reference>,
     ) -> Result<bool, Fault> {
         let side = self.state.side;
-        let Some(adoption) = self.adoption(batch, change.configuration)? else { return Ok(false) };
+        let mut named = change.configuration;
+        if planted(Bug::OldConfiguration) {
+            named = batch.draft.get(&tables::CONFIGURED, &())?.unwrap_or_default().version;
+        }
+        let Some(adoption) = self.adoption(batch, named)? else { return Ok(false) };
         let scope = adoption.scope.clone();
         let id = change.pair;
         if batch.pair(id).is_none() {
@@ -60,7 +65,7 @@ impl<'a> Settling<'_, 'a> {
             Err(fault) => return self.out_of_step(batch, id, &fault).map(|()| true),
         }
         batch.tidy_parked(id, &before)?;
-        if settles {
+        if settles && !planted(Bug::OutcomeForgotten) {
             batch.outcome(id);
         }
         self.promote(batch, id)?;
@@ -85,12 +90,14 @@ impl<'a> Settling<'_, 'a> {
     }
 
     /// Waiting edits become our change, under the configuration in force.
-    pub(super) fn promote(&self, batch: &mut Batch<'a>, id: PairId) -> Result<(), Fault> {
+    pub(super) fn promote(&mut self, batch: &mut Batch<'a>, id: PairId) -> Result<(), Fault> {
+        let side = self.state.side;
         let configuration = batch.draft.get(&tables::CONFIGURED, &())?.unwrap_or_default().version;
         if batch.pair(id).is_none_or(|pair| pair.left_there) {
             return Ok(());
         }
-        let waiting = pull::promote(batch, id)?;
+        let Some(adoption) = self.adoption(batch, configuration)? else { return Ok(()) };
+        let waiting = pull::promote(&adoption.scope.clone(), side, batch, id)?;
         pull::change(configuration, self.engine.now, batch, id, waiting, None, None)
     }
 
@@ -161,6 +168,8 @@ impl<'a> Settling<'_, 'a> {
         let before = std::mem::replace(&mut copy.wanted, wanted);
         let part = copy.part(&key);
         pair.parked.remove(&part);
+        let early = if planted(Bug::ReleasedEarly) { copy.wanted.clone() } else { Wanted::Done };
+        release(&mut batch.draft, &early)?;
         release(&mut batch.draft, &before)
     }
 

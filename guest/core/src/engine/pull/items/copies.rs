@@ -5,6 +5,7 @@ use super::super::super::batch::Batch;
 use crate::ids::{EffectKey, ItemId, PairId};
 use crate::model::Issue;
 use crate::pair::{Copy, Wanted};
+use crate::planted::{Bug, planted};
 
 /// Finds them in an issue as it is now, by how their keys begin. Who knows of
 /// the original gets its copy back; a copy without an original goes, once the
@@ -19,7 +20,7 @@ pub(super) fn find(keys: &str, batch: &mut Batch<'_>, id: PairId, issue: &Issue)
         .filter(|(local, ..)| !pair.copies.values().any(|copy| copy.local.as_ref() == Some(*local)))
         .map(|(local, key, attachment)| (local.clone(), key.clone(), attachment))
         .collect();
-    if lost.is_empty() {
+    if lost.is_empty() || planted(Bug::CopiesForgotten) {
         return;
     }
     let Some(pair) = batch.pair_mut(id) else { return };
