@@ -10,5 +10,5 @@ mod wire;
 pub use blobs::Blobs;
 pub use channel::{Channel, Directory};
 pub use store::Store;
-pub use tracker::{Meanwhile, Misbehaviour, Tracker, example_schema};
+pub use tracker::{Backup, Meanwhile, Misbehaviour, Tracker, example_schema};
 pub use wire::PlainWire;

@@ -22,5 +22,6 @@ mod road;
 mod sim;
 mod teeth;
 mod tidy;
+mod trackers;
 mod versions;
 mod wit;

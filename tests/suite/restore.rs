@@ -3,9 +3,11 @@
 //! a double.
 
 use std::path::Path;
+use std::time::Duration;
 
 use ferry_tests::local;
 use ferry_tests::office::Office;
+use ferry_tests::process;
 
 /// Copies a directory with all that is in it.
 fn copy(from: &Path, to: &Path) {
@@ -51,6 +53,65 @@ fn what_is_put_back_from_yesterday_goes_on_without_a_double() {
 #[test]
 fn a_home_put_back_whole_gives_no_issue_a_second_number() {
     goes_on_after("");
+}
+
+/// Every file's time of change goes back by a day, as if it were old.
+fn age(folder: &Path) {
+    for file in local::issue_files(folder) {
+        let opened = std::fs::File::options().write(true).open(file).unwrap();
+        let before = opened.metadata().unwrap().modified().unwrap() - std::time::Duration::from_secs(86_400);
+        opened.set_modified(before).unwrap();
+    }
+}
+
+/// Puts an archive of a folder back, with the times that its files had.
+fn unpack(archive: &[(std::path::PathBuf, Vec<u8>, std::time::SystemTime)], folder: &Path) {
+    local::issue_files(folder).iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    for (file, content, modified) in archive {
+        std::fs::write(file, content).unwrap();
+        std::fs::File::options().write(true).open(file).unwrap().set_modified(*modified).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_of_issues_put_back_from_yesterday_takes_nothing_back_at_the_partner() {
+    let place = tempfile::tempdir().unwrap();
+    let acme = Office::new(place.path(), "acme", "globex", "ACME");
+    let globex = Office::new(place.path(), "globex", "acme", "GLX");
+    acme.connect(&globex, "modern");
+    for title in ["One", "Two", "Three", "Four"] {
+        std::fs::write(acme.issues.join(title).with_extension("md"), format!("# {title}\n\nOf yesterday.\n")).unwrap();
+    }
+    age(&acme.issues);
+    acme.settle(&globex);
+    let read = |file: &std::path::PathBuf| {
+        let modified = std::fs::metadata(file).unwrap().modified().unwrap();
+        (file.clone(), std::fs::read(file).unwrap(), modified)
+    };
+    let yesterday: Vec<_> = local::issue_files(&acme.issues).iter().map(read).collect();
+
+    for title in ["One", "Two", "Three"] {
+        local::retitle(&local::find_titled(&acme.issues, title).unwrap(), &format!("{title}, edited"));
+    }
+    local::retitle(&local::find_titled(&globex.issues, "Four").unwrap(), "Four, edited");
+    std::fs::write(globex.issues.join("five.md"), "# Five\n").unwrap();
+    acme.settle(&globex);
+    unpack(&yesterday, &acme.issues);
+    acme.run_once();
+    let status = acme.status();
+    assert_eq!(status["state"], "restart-required", "{status}");
+    acme.ferry(&["sync", "reconcile", &acme.sync]);
+    // A file that isn't there may be back in a moment: Ferry looks twice.
+    process::wait_for("the partner to be asked", Duration::from_secs(30), || {
+        for side in [&acme, &globex] {
+            side.try_ferry(&["run", "--once"]);
+        }
+        (globex.status()["state"] == "restart-required").then_some(())
+    });
+    assert!(go_on([&globex, &acme]) >= 1, "the partner was not asked");
+    local::assert_equal(&acme.issues, &globex.issues);
+    let titles: Vec<String> = local::shown(&acme.issues).into_iter().map(|issue| issue.title).collect();
+    assert_eq!(titles, ["Five", "Four, edited", "One, edited", "Three, edited", "Two, edited"]);
 }
 
 /// Part of one side's home is put back; empty is all of it.

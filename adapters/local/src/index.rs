@@ -247,6 +247,11 @@ impl<'a, O: Outside> Index<'a, O> {
         self.delete(numbered(b'm', number));
     }
 
+    /// Since when an issue's file is missing, in nanoseconds; none where it isn't.
+    pub fn missing_since(&self, number: u64) -> Result<Option<u64>, Fault> {
+        self.get(&numbered(b'm', number))
+    }
+
     /// Issues whose file is missing, and since when; what isn't committed yet
     /// left out.
     pub fn missing(&self) -> Result<Vec<(u64, u64)>, Fault> {

@@ -288,6 +288,17 @@ impl<O: Outside> Session<'_, O> {
         Ok(())
     }
 
+    /// Whether a file that isn't there was missed before already: editors save by
+    /// renaming, and it may be back in a moment.
+    pub fn stays_away(&self, number: u64) -> Result<bool, Fault> {
+        let now_ns = self.outside.now_ns();
+        let since_ns = self.index.missing_since(number)?;
+        if since_ns.is_none() {
+            self.index.set_missing(number, now_ns);
+        }
+        Ok(since_ns.is_some_and(|since_ns| now_ns.saturating_sub(since_ns) >= MISSING_NS))
+    }
+
     /// Compares every name with the index; answers the oldest time of change
     /// among files that it didn't know.
     fn reconcile(&self, now_ns: u64) -> Result<Option<u64>, Fault> {

@@ -74,8 +74,9 @@ impl<O: Outside> Session<'_, O> {
     /// Why an issue's file can't be read.
     pub fn lost(&self, number: u64, fault: FileFault) -> Result<Fault, Fault> {
         Ok(match fault {
-            // Editors save by renaming: it may be back in a moment.
-            FileFault::NotFound if self.index.row(number)?.is_some() => Fault::RetryLater(Some(1)),
+            FileFault::NotFound if self.index.row(number)?.is_some() && !self.stays_away(number)? => {
+                Fault::RetryLater(Some(1))
+            }
             FileFault::TooLarge(limit) => Fault::Unreadable(format!("its file is larger than {limit} bytes")),
             other => other.into(),
         })

@@ -106,6 +106,27 @@ pub const VALUE_BYTES_MAX: usize = 1 << 20;
 /// there are many, and ours see all.
 pub const PARKED_TOLD_MAX: usize = 1000;
 
+/// How often all of our tracker's issues are looked at, though no change told
+/// of them, in milliseconds: a day. Edits that moved no time of change are
+/// found then, deletions that nobody told of, and what a restored tracker shows.
+pub const TRACKER_SWEEP_MS: u64 = 86_400_000;
+
+/// Between two pages of such a sweep, in milliseconds: ten thousand issues take
+/// half an hour, and nobody notices.
+pub const TRACKER_SWEEP_PAGE_MS: u64 = 10_000;
+
+/// An issue that a sweep missed is looked for again after this long, in
+/// milliseconds, before it is called gone: an hour.
+pub const TRACKER_SWEEP_AGAIN_MS: u64 = 3_600_000;
+
+/// Times that a tracker gives may be rounded by this much, in milliseconds: to
+/// the minute. Only what goes further back tells of a restore.
+pub const TIME_ROUNDING_MS: u64 = 60_000;
+
+/// So many issues in an earlier state than we know are a tracker that was
+/// restored, and no oddity of some issues: nothing flows any more.
+pub const RESTORED_PAIRS_MAX: usize = 3;
+
 /// How long an uncovered parcel waits before it is looked after again, in
 /// milliseconds: doubled with each attempt, up to `RESEND_MS_MAX`.
 pub const RESEND_MS: u64 = 30_000;

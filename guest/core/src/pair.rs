@@ -7,6 +7,7 @@ mod conflict;
 mod items;
 mod keys;
 mod merge;
+mod origin;
 mod print;
 mod record;
 mod rules;
@@ -15,8 +16,9 @@ pub use conflict::Conflict;
 pub use items::{Copy, Ours, Wanted};
 pub use keys::{change_key, creation_key, is_issue_of, item_key, item_keys, pair_id};
 pub use merge::{Lost, decide, merge, merge_set, overlay};
+pub use origin::{EARLIER, Earlier, Past};
 pub use print::{Print, print_parts, print_raw};
-pub use record::{ISSUE, Intent, LocalIssue, Pair, Parked, ParkedValue, Scan, Seen, Tally, parked_id};
+pub use record::{ISSUE, Intent, LocalIssue, Pair, Parked, ParkedValue, Scan, Seen, Sweep, Tally, parked_id};
 pub use rules::{Observation, OutOfStep, Rules, promote, same, settle_ours};
 
 #[cfg(test)]

@@ -17,10 +17,12 @@ use ferry_core::model::{
     Target, Unreadable, User,
 };
 use ferry_core::ports::{self, TrackerFault};
+use ferry_core::time::Time;
 
 use super::Blobs;
 use super::journal::{self, Journal};
 use crate::{Clock, Fuse};
+pub use people::Backup;
 pub use schema::example_schema;
 use state::{Event, State};
 
@@ -44,6 +46,9 @@ pub struct Misbehaviour {
     pub drop_silently: BTreeSet<String>,
     /// These issues are there and can't be understood, for the reason.
     pub unreadable: BTreeMap<IssueId, String>,
+    /// So many effects of the next call of `apply` take effect, and the rest is
+    /// throttled.
+    pub throttle_after: Option<u64>,
     /// Happens between the engine's read and its next write.
     pub meanwhile: Option<Meanwhile>,
 }
@@ -57,6 +62,10 @@ pub struct Tracker {
     state: RefCell<State>,
     /// What it can do; a test takes away what it wants to see missed.
     pub abilities: Cell<Abilities>,
+    /// The times that it gives are rounded down to so many milliseconds.
+    pub rounding_ms: Cell<u32>,
+    /// Its search shows what was made only so many milliseconds later.
+    pub index_lag_ms: Cell<u32>,
     /// What it does that it shouldn't.
     pub misbehaviour: RefCell<Misbehaviour>,
 }
@@ -85,8 +94,32 @@ impl Tracker {
             journal,
             state: RefCell::new(State::new(project)),
             abilities: Cell::new(abilities),
+            rounding_ms: Cell::new(1),
+            index_lag_ms: Cell::new(0),
             misbehaviour: RefCell::default(),
         }
+    }
+
+    /// An issue as it is answered: its times are rounded.
+    fn told(&self, issue: &Issue) -> Issue {
+        let rounding = u64::from(self.rounding_ms.get());
+        let mut issue = issue.clone();
+        if rounding > 1 {
+            for time in [&mut issue.created, &mut issue.updated] {
+                let ms = Time::parse(&time.0).expect("times are our own").0;
+                time.0 = Time(ms / rounding * rounding).rfc3339();
+            }
+        }
+        issue
+    }
+
+    /// What the search shows of an effect.
+    fn search(&self, effect: &Effect) -> Vec<Found> {
+        let state = self.state.borrow();
+        let lag = u64::from(self.index_lag_ms.get());
+        let young = |made: &Time| self.clock.now().since(*made) < lag;
+        let shown = !state.made_at.get(&effect.key).is_some_and(young);
+        if shown { found(&state, effect) } else { Vec::new() }
     }
 
     fn call(&self) -> Result<(), TrackerFault> {
@@ -132,8 +165,8 @@ impl ports::Tracker for Tracker {
             abilities: self.abilities.get(),
             markup: Markup::Markdown,
             max_attachment_bytes: None,
-            timestamp_resolution_ms: 1,
-            index_lag_ms: 0,
+            timestamp_resolution_ms: self.rounding_ms.get(),
+            index_lag_ms: self.index_lag_ms.get(),
         })
     }
 
@@ -163,7 +196,9 @@ impl ports::Tracker for Tracker {
         self.call()?;
         let since = since.map_or(Ok(0), |cursor| cursor.0.parse());
         let since = since.map_err(|_| TrackerFault::Other("not a cursor of this tracker".to_owned()))?;
-        Ok(page(&self.state.borrow(), since, limit as usize, &self.misbehaviour.borrow().unreadable))
+        let mut page = page(&self.state.borrow(), since, limit as usize, &self.misbehaviour.borrow().unreadable);
+        page.issues.iter_mut().for_each(|issue| *issue = self.told(issue));
+        Ok(page)
     }
 
     fn read(&self, ids: &[IssueId]) -> Vec<Result<Issue, TrackerFault>> {
@@ -173,7 +208,7 @@ impl ports::Tracker for Tracker {
         let (state, misbehaviour) = (self.state.borrow(), self.misbehaviour.borrow());
         let read = |id: &IssueId| match misbehaviour.unreadable.get(id) {
             Some(reason) => Err(TrackerFault::Unreadable(reason.clone())),
-            None => state.issue(id).cloned().ok_or(TrackerFault::NotFound),
+            None => state.issue(id).map(|issue| self.told(issue)).ok_or(TrackerFault::NotFound),
         };
         ids.iter().map(read).collect()
     }
@@ -189,8 +224,7 @@ impl ports::Tracker for Tracker {
         if let Err(fault) = self.call() {
             return vec![Err(fault); effects.len()];
         }
-        let state = self.state.borrow();
-        effects.iter().map(|effect| Ok(found(&state, effect))).collect()
+        effects.iter().map(|effect| Ok(self.search(effect))).collect()
     }
 
     fn apply(&self, effects: &[Effect]) -> Vec<Result<Applied, TrackerFault>> {

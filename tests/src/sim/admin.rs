@@ -2,6 +2,7 @@
 
 use ferry_core::config::Standing;
 use ferry_core::engine::faults::Action;
+use ferry_core::limits::{TIME_ROUNDING_MS, TRACKER_SWEEP_MS, TRACKER_SWEEP_PAGE_MS};
 use ferry_core::scope::Side as Which;
 
 use super::people::{normalised, nth_issue};
@@ -39,6 +40,32 @@ impl Play {
         }
     }
 
+    /// What people did since the copy was made is gone; nobody can be blamed for
+    /// what nobody saw.
+    fn restore_tracker(&mut self, end: End) {
+        let works = |play: &Self| play.side(end).engine(|engine| engine.overview()).unwrap().state.works();
+        if !works(self) {
+            return;
+        }
+        let Some((copy, written)) = self.trackers[end as usize].take() else { return };
+        self.world.clock.advance_ms(600_000);
+        self.side(end).tracker.put_back(&copy);
+        // What people edit before a sweep saw it looks edited, and no more.
+        for wait_ms in [TRACKER_SWEEP_MS, TRACKER_SWEEP_PAGE_MS, TRACKER_SWEEP_MS, TRACKER_SWEEP_PAGE_MS] {
+            self.world.clock.advance_ms(wait_ms);
+            drop(self.side(end).tick());
+        }
+        let mut history = self.history.borrow_mut();
+        for undone in history.written.iter_mut().skip(written).filter(|it| it.end == end) {
+            // What it replaced was seen by who wrote it.
+            undone.value.clone_from(&undone.replaced);
+        }
+        history.items_left_scope = true;
+        drop(history);
+        self.trackers[end as usize] = Some((copy, written));
+        self.count("tracker restored");
+    }
+
     /// An administrator's word; where it isn't possible now, nothing comes of
     /// it.
     pub fn command(&mut self, end: End, command: &Command) {
@@ -65,6 +92,13 @@ impl Play {
                     self.count("store restored");
                 }
             }
+            Command::BackupTracker => {
+                let written = self.history.borrow().written.len();
+                self.trackers[end as usize] = Some((side.tracker.backup(), written));
+                // Nobody notices what rounding times hides.
+                self.world.clock.advance_ms(2 * TIME_ROUNDING_MS);
+            }
+            Command::RestoreTracker => self.restore_tracker(end),
             Command::Reconcile => drop(side.engine(|engine| engine.reconcile())),
             Command::Rotate => {
                 if side.engine(|engine| engine.rotate()).is_ok() {

@@ -37,6 +37,13 @@ pub enum Knob {
     Restores,
     Rotations,
     Revocations,
+    RoundTimes,
+    SearchLags,
+    Throttles,
+    QuietEdits,
+    SilentDeletions,
+    Departures,
+    TrackerRestores,
 }
 
 /// Which of them a world has.
@@ -45,7 +52,7 @@ pub struct Options(Vec<Knob>);
 
 impl Knob {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 35] = [
         Self::Loss,
         Self::Doubles,
         Self::Delay,
@@ -74,6 +81,13 @@ impl Knob {
         Self::Restores,
         Self::Rotations,
         Self::Revocations,
+        Self::RoundTimes,
+        Self::SearchLags,
+        Self::Throttles,
+        Self::QuietEdits,
+        Self::SilentDeletions,
+        Self::Departures,
+        Self::TrackerRestores,
     ];
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use ferry_core::ids::IssueId;
 use ferry_core::model::{Issue, Markup, RichText, Value, Visibility};
 
 use super::history::{History, Written};
@@ -36,6 +37,13 @@ pub(super) fn do_deed(end: End, tracker: &Tracker, history: &RefCell<History>, d
         Deed::Attach(_, size) => person.attaches(&issue, *size),
         Deed::Detach(_, which) => person.detaches(&issue, *which),
         Deed::Delete(_) => tracker.person_deletes(&issue.id),
+        Deed::TakeAway(_) => tracker.person_takes_away(&issue.id),
+        Deed::Merge(_, into) => {
+            let into = nth_issue(tracker, *into).map_or_else(|| issue.id.clone(), |into| into.id);
+            tracker.person_merges(&issue.id, &into);
+        }
+        Deed::EditQuietly(_, part) => person.edits_quietly(&issue, *part),
+        Deed::Vanish(_) => tracker.vanishes(&issue.id),
     }
 }
 
@@ -55,7 +63,11 @@ fn picked(deed: &Deed) -> Pick {
         | Deed::DeleteComment(pick, _)
         | Deed::Attach(pick, _)
         | Deed::Detach(pick, _)
-        | Deed::Delete(pick) => *pick,
+        | Deed::Delete(pick)
+        | Deed::TakeAway(pick)
+        | Deed::Merge(pick, _)
+        | Deed::EditQuietly(pick, _)
+        | Deed::Vanish(pick) => *pick,
     }
 }
 
@@ -77,10 +89,18 @@ impl Person<'_> {
     }
 
     fn edits(&mut self, issue: &Issue, part: Part) {
+        self.writes(issue, part, Tracker::person_edits);
+    }
+
+    fn edits_quietly(&mut self, issue: &Issue, part: Part) {
+        self.writes(issue, part, Tracker::edited_quietly);
+    }
+
+    fn writes(&mut self, issue: &Issue, part: Part, write: fn(&Tracker, &IssueId, &str, Value)) {
         let value = value(part, self.word);
         let replaced = issue.field(part.name()).map(text).unwrap_or_default();
         let written = Written { end: self.end, issue: issue.id.clone(), part, value: text(&value), replaced };
-        self.tracker.person_edits(&issue.id, part.name(), value);
+        write(self.tracker, &issue.id, part.name(), value);
         self.history.written.push(written);
     }
 

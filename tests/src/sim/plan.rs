@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dice::Dice;
 use super::options::{Knob, Options};
-use super::step::{Carry, Command, Deed, End, Mishap, Part, Quirk, Step};
+use super::step::{Carry, Command, Deed, End, Mishap, Part, Pick, Quirk, Step};
 
 /// All that happens in a world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,7 @@ fn end(dice: &mut Dice) -> End {
 fn deed(dice: &mut Dice, options: &Options) -> Deed {
     let issue = dice.pick();
     match dice.below(100) {
+        _ if dice.chance(4) => odd(dice, options, issue).unwrap_or_else(|| Deed::Edit(issue, dice.one(&Part::ALL))),
         0..15 => Deed::Create { task: dice.chance(30) },
         15..50 => Deed::Edit(issue, dice.one(&Part::ALL)),
         50..58 => Deed::Label(issue, dice.pick() as u8),
@@ -68,8 +69,19 @@ fn deed(dice: &mut Dice, options: &Options) -> Deed {
         90..95 => Deed::Attach(issue, dice.pick()),
         95..97 => Deed::Detach(issue, dice.pick()),
         97..100 if options.has(Knob::Deletions) => Deed::Delete(issue),
-        _ => Deed::Edit(issue, dice.one(&Part::ALL)),
+        _ => odd(dice, options, issue).unwrap_or_else(|| Deed::Edit(issue, dice.one(&Part::ALL))),
     }
+}
+
+/// What trackers rarely do.
+fn odd(dice: &mut Dice, options: &Options, issue: Pick) -> Option<Deed> {
+    let knob = dice.one(&[Knob::QuietEdits, Knob::SilentDeletions, Knob::Departures]);
+    options.has(knob).then(|| match knob {
+        Knob::QuietEdits => Deed::EditQuietly(issue, dice.one(&Part::ALL)),
+        Knob::SilentDeletions => Deed::Vanish(issue),
+        _ if dice.chance(50) => Deed::TakeAway(issue),
+        _ => Deed::Merge(issue, dice.pick()),
+    })
 }
 
 fn mishap(dice: &mut Dice, options: &Options) -> Mishap {
@@ -83,6 +95,7 @@ fn mishap(dice: &mut Dice, options: &Options) -> Mishap {
         Knob::Meanwhile,
         Knob::ChannelDown,
         Knob::SmallSteps,
+        Knob::Throttles,
     ]);
     if !options.has(knob) || dice.chance(30) {
         return Mishap::None;
@@ -99,6 +112,7 @@ fn mishap(dice: &mut Dice, options: &Options) -> Mishap {
         Knob::AnswersLost => Mishap::AnswersLost(1 + dice.below(2) as u8),
         Knob::Meanwhile => Mishap::Meanwhile(Box::new(deed(dice, options))),
         Knob::ChannelDown => Mishap::ChannelDown,
+        Knob::Throttles => Mishap::Throttled(dice.below(6) as u8),
         _ => Mishap::Hurry { effects: 1 + dice.below(3) as u8, parcels: 1 + dice.below(2) as u8 },
     }
 }
@@ -157,6 +171,15 @@ fn command(dice: &mut Dice, options: &Options) -> Option<Step> {
     }
     if options.has(Knob::Rotations) && dice.chance(12) {
         return Some(Step::Admin(end(dice), Command::Rotate));
+    }
+    if options.has(Knob::TrackerRestores) && dice.chance(10) {
+        let command = match dice.below(4) {
+            0 => Command::BackupTracker,
+            1 => Command::RestoreTracker,
+            2 => Command::Retry,
+            _ => Command::Reconcile,
+        };
+        return Some(Step::Admin(end(dice), command));
     }
     if !dice.chance(12) {
         return None;

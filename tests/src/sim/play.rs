@@ -14,6 +14,7 @@ use super::people::do_deed;
 use super::plan::Plan;
 use super::rest;
 use super::step::{End, Pick, Step};
+use crate::memory::Backup;
 use crate::{Beginning, Side, World};
 
 /// Something that must never happen did.
@@ -64,6 +65,10 @@ pub(super) struct Play {
     pub backups: [Option<BTreeMap<Vec<u8>, Vec<u8>>>; 2],
     /// The last handshake file that was made in the middle of everything.
     pub invitation: Option<Vec<u8>>,
+    /// Copies of the trackers, and how much people had written then.
+    pub trackers: [Option<(Backup, usize)>; 2],
+    /// Whether something may happen that only sweeps find.
+    pub sweeps: bool,
     pub held: [BTreeMap<ParcelName, Vec<u8>>; 2],
 }
 
@@ -97,6 +102,12 @@ impl Play {
                 abilities.optimistic_writes = false;
                 side.tracker.abilities.set(abilities);
             }
+            if plan.options.has(Knob::RoundTimes) {
+                side.tracker.rounding_ms.set(60_000);
+            }
+            if plan.options.has(Knob::SearchLags) {
+                side.tracker.index_lag_ms.set(30_000);
+            }
         }
         let checks = Checks::new(&world);
         Self {
@@ -106,6 +117,10 @@ impl Play {
             tally: Tally::default(),
             backups: Default::default(),
             invitation: None,
+            trackers: Default::default(),
+            sweeps: [Knob::QuietEdits, Knob::SilentDeletions, Knob::TrackerRestores]
+                .iter()
+                .any(|knob| plan.options.has(*knob)),
             held: Default::default(),
         }
     }

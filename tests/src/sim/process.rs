@@ -29,6 +29,10 @@ impl Play {
                 side.tracker.misbehaviour.borrow_mut().fail_next.extend(faults);
                 kind = "tracker down";
             }
+            Mishap::Throttled(effects) => {
+                side.tracker.misbehaviour.borrow_mut().throttle_after = Some(u64::from(*effects));
+                kind = "throttled";
+            }
             Mishap::AnswersLost(writes) => {
                 side.tracker.misbehaviour.borrow_mut().forget_answers = u32::from(*writes);
                 kind = "answers lost";
@@ -57,6 +61,7 @@ impl Play {
         let mut misbehaviour = side.tracker.misbehaviour.borrow_mut();
         misbehaviour.fail_next.clear();
         misbehaviour.forget_answers = 0;
+        misbehaviour.throttle_after = None;
         misbehaviour.meanwhile = None;
         drop(misbehaviour);
         let kind = match (&ended, mishap) {

@@ -2,7 +2,7 @@
 //! in a bounded number of rounds.
 
 use ferry_core::delivery::flows;
-use ferry_core::limits::RESEND_MS_MAX;
+use ferry_core::limits::{RESEND_MS_MAX, TRACKER_SWEEP_MS};
 
 use super::admin::{answer, behave, retry};
 use super::checks::Seen;
@@ -11,6 +11,8 @@ use super::step::{Command, End};
 
 /// Rounds after which a healed world must have come to rest.
 const ROUNDS_MAX: usize = 60;
+/// Sweeps after which nothing is left to be found.
+const SWEEPS: usize = 3;
 /// Rounds in which a world at rest stays so.
 const QUIET_ROUNDS: usize = 3;
 
@@ -30,6 +32,14 @@ pub(super) fn come(play: &mut Play) -> Result<(), Seen> {
         retry(play.side(end));
     }
     settle(play, "after a retry")?;
+    // A sweep finds what is missing, the next one that it is gone, and a retry
+    // agrees to what a restored tracker shows.
+    for _ in 0..if play.sweeps { SWEEPS } else { 0 } {
+        play.world.clock.advance_ms(TRACKER_SWEEP_MS);
+        settle(play, "after a sweep")?;
+        End::BOTH.iter().for_each(|end| retry(play.side(*end)));
+        settle(play, "after a retry")?;
+    }
     quiet(play)
 }
 
@@ -49,7 +59,16 @@ fn settle(play: &mut Play, when: &str) -> Result<(), Seen> {
             _ => {}
         }
     }
-    Err(("I18 liveness", format!("no rest {when} after {ROUNDS_MAX} rounds, {} on their way", on_its_way(play))))
+    let stands = End::BOTH.map(|end| {
+        let report = play.side(end).tick();
+        let state = play.side(end).engine(|engine| engine.overview()).unwrap().state;
+        format!("{end:?} is {:?} ({}), {:?}; its last tick: {report:?}", state.status, state.reason, state.reunion)
+    });
+    let waiting = on_its_way(play);
+    Err((
+        "I18 liveness",
+        format!("no rest {when} after {ROUNDS_MAX} rounds, {waiting} on their way; {}", stands.join("; ")),
+    ))
 }
 
 /// Nothing happens in a world at rest but heartbeats.

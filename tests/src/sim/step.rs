@@ -72,6 +72,10 @@ pub enum Deed {
     Attach(Pick, u16),
     Detach(Pick, Pick),
     Delete(Pick),
+    TakeAway(Pick),
+    Merge(Pick, Pick),
+    EditQuietly(Pick, Part),
+    Vanish(Pick),
 }
 
 /// A field of which every value is written once in a world.
@@ -114,6 +118,8 @@ pub enum Mishap {
     /// Its n-th call to the store fails: busy, full, an error; `late` means that
     /// a commit took effect and its answer was lost.
     Store { after: u16, full: bool, late: bool },
+    /// So many effects are taken, and the rest is throttled.
+    Throttled(u8),
     /// Calls to the tracker fail, beginning with the next: so many.
     TrackerDown(u8),
     /// The answers of so many writes are lost.
@@ -184,6 +190,10 @@ pub enum Command {
     Backup,
     /// Put the copy back.
     Restore,
+    /// Keep a copy of the tracker.
+    BackupTracker,
+    /// Put the copy of the tracker back, ten minutes later.
+    RestoreTracker,
     /// Agree to go on after a restore.
     Reconcile,
     /// Replace the keys.

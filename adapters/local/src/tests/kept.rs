@@ -141,3 +141,18 @@ fn nothing_is_written_where_nothing_was_given_a_number() {
     world.tracker().schema().unwrap();
     assert_eq!(world.0.changes.get(), changes);
 }
+
+#[test]
+fn what_an_effect_made_is_made_again_where_the_folder_was_put_back_to_before_it() {
+    let world = busy();
+    let yesterday: BTreeMap<_, _> = world.0.files.borrow().clone();
+    day(&world);
+    *world.0.files.borrow_mut() = yesterday;
+    let (_, next) = scan(&world.tracker(), None, 10);
+    world.wait_ms(5000);
+    scan(&world.tracker(), Some(&next), 10);
+    assert!(world.tracker().find(vec![create("k1", "Theirs")])[0].as_ref().unwrap().is_empty());
+    let made = apply(&world.tracker(), vec![create("k1", "Theirs")]);
+    let id = made[0].as_ref().unwrap().issue.clone();
+    assert_eq!(read(&world.tracker(), &id).effect.as_deref(), Some("k1"));
+}

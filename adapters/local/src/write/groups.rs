@@ -28,7 +28,11 @@ impl<O: Outside> Session<'_, O> {
         for (at, (effect, made)) in effects.iter().zip(made).enumerate() {
             let number = match &effect.target {
                 Target::Existing(id) => id.parse().ok(),
-                _ => made,
+                // What it made may be gone since: the folder was put back.
+                _ => match made {
+                    Some(made) if self.index.row(made)?.is_some() => Some(made),
+                    _ => None,
+                },
             };
             let creates = matches!(effect.content, Content::Create(_));
             let place = match (number, by_effect.get(maker(effect))) {

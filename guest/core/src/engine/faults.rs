@@ -4,7 +4,7 @@ use super::Engine;
 use super::batch::Batch;
 use crate::fault::Fault;
 use crate::ids::Alias;
-use crate::pair::{ISSUE, Parked, Wanted, creation_key};
+use crate::pair::{EARLIER, ISSUE, Parked, Wanted, creation_key};
 use crate::tables;
 
 /// What a person can do about a fault.
@@ -28,6 +28,7 @@ impl Parked {
             // The partner's people clear theirs; a broken file clears itself.
             (true, ..) | (_, "unreadable", ISSUE) => Vec::new(),
             (_, "doubled" | "newer-version", _) => vec![Action::Skip],
+            (_, _, EARLIER) => vec![Action::Retry],
             (_, _, ISSUE) => vec![Action::Retry, Action::Skip, Action::Recreate],
             _ => vec![Action::Retry, Action::Skip],
         }
@@ -104,6 +105,9 @@ impl Engine<'_> {
             }
             Action::Retry => {
                 pair.parked.remove(&row.part);
+                if let Some(issue) = pair.issue.as_mut().filter(|_| row.part.0 == EARLIER) {
+                    issue.past.put_back = true;
+                }
                 // Looked at again, though its revision is the same.
                 pair.configuration = 0;
             }
@@ -119,7 +123,7 @@ impl Engine<'_> {
                 }
             }
         }
-        if row.part.0.starts_with(super::batch::OUT) || row.part == Alias::from("issue") {
+        if row.part.0.starts_with(super::batch::OUT) || [ISSUE, EARLIER].contains(&row.part.0.as_str()) {
             batch.draft.put(&tables::STALE, &pair_id, &())?;
         }
         batch.tell_parked(pair_id)

@@ -10,19 +10,23 @@ use crate::ids::{Alias, IssueId, PairId};
 use crate::limits;
 use crate::message::{Body, Gone, GoneReason};
 use crate::model::{ChangePage, Departure, DepartureReason, Issue, Unreadable};
-use crate::pair::{ISSUE, LocalIssue, Pair, Parked, Scan, parked_id};
+use crate::pair::{ISSUE, LocalIssue, Pair, Parked, Past, Scan, parked_id};
 use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::tables;
 
 mod items;
 mod look;
+mod restored;
+mod sweep;
 
 /// What a pull did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pulled {
     /// Whether there is more now.
     pub more: bool,
+    /// When a sweep goes on.
+    pub wake_after_ms: Option<u64>,
 }
 
 /// Reads again what is stale, then the next pages of changes: one commit with
@@ -30,7 +34,7 @@ pub(crate) struct Pulled {
 pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> {
     let stale = reread(work)?;
     if !changes {
-        return Ok(Pulled { more: stale });
+        return Ok(Pulled { more: stale, wake_after_ms: None });
     }
     let mut batch = Batch::open(work.engine)?;
     let before = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
@@ -38,7 +42,10 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
     if scan.configuration != work.configuration && !planted(Bug::UnchangedAfterSwitch) {
         scan = Scan { cursor: None, initial: true, done: 0, configuration: work.configuration, ..scan };
     }
-    same_tracker(work, &mut scan)?;
+    if !restored::same_tracker(work, &mut scan) {
+        restored::stop(work, &scan, restored::another(work, &scan))?;
+        return Ok(Pulled::default());
+    }
     let mut more = true;
     while more && !batch.is_full() {
         let page = work.tracker().changes(scan.cursor.as_ref(), limits::PAGE_ISSUES)?;
@@ -66,23 +73,9 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
         batch.draft.put(&tables::SCAN, &(), &scan)?;
     }
     batch.commit()?;
-    Ok(Pulled { more: more || stale })
-}
-
-/// Another tracker under the same name would look like a mass deletion.
-fn same_tracker(work: &Work<'_, '_>, scan: &mut Scan) -> Result<(), Fault> {
-    let instance = &work.identity.instance;
-    match &scan.instance {
-        Some(before) if before != instance => Err(Fault::NotAllowed(format!(
-            "the tracker is another one than before (instance {instance}, before {before}): put the right one back, \
-             or create a new synchronization for this one"
-        ))),
-        Some(_) => Ok(()),
-        None => {
-            scan.instance = Some(instance.clone());
-            Ok(())
-        }
-    }
+    let wake_after_ms = if more || scan.initial { None } else { sweep::step(work)? };
+    restored::several(work)?;
+    Ok(Pulled { more: more || stale, wake_after_ms })
 }
 
 /// Reads issues again that moved on while we wanted to write them.
@@ -253,6 +246,7 @@ pub(crate) fn local(issue: &Issue) -> LocalIssue {
         url: issue.url.clone(),
         revision: issue.revision.clone(),
         wrote: BTreeSet::new(),
+        past: Past::of(issue),
     }
 }
 
@@ -263,6 +257,7 @@ pub(crate) fn index(batch: &mut Batch<'_>, id: PairId, issue: &LocalIssue) -> Re
 }
 
 pub(crate) use look::{change, pair as look_at, promote};
+pub(crate) use restored::compare;
 
 /// What the partner of a pair may be told at all.
 fn may_send(pair: &Pair) -> bool {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::Engine;
 use super::batch::Batch;
+use super::pull;
 use super::setup::new_streams;
 use crate::delivery::{Incoming, Outgoing, Transfer, outbox::outgoing};
 use crate::digest;
@@ -121,11 +122,20 @@ pub(crate) fn tell(engine: &Engine<'_>) -> Result<(), Fault> {
         let ids: Vec<PairId> = some.iter().map(|(id, _)| *id).collect();
         drop(some);
         batch.load(&ids)?;
+        let mut scan = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
+        for id in &ids {
+            // Numbers of the old epoch mean nothing any more.
+            if let Some(pair) = batch.pair_mut(*id) {
+                pair.last_sent = 0;
+            }
+        }
+        if scan.put_back {
+            pull::compare(engine, &mut batch, &state, &ids)?;
+        }
         for id in &ids {
             let Some(pair) = batch.pair_mut(*id) else { continue };
-            // Numbers and contents of the old epoch mean nothing any more; copies
-            // that were never made are told again, where they still are.
-            pair.last_sent = 0;
+            // Nor do contents: copies that were never made are told again, where
+            // they still are.
             pair.copies.retain(|_, copy| copy.local.is_some());
             let standing = standing(*id, pair);
             batch.send(*id, Body::Standing(standing))?;
@@ -140,6 +150,10 @@ pub(crate) fn tell(engine: &Engine<'_>) -> Result<(), Fault> {
                     batch.send_alone(Body::Control(Control::Sole(state.fingerprint)))?;
                 }
                 state.reunion = Reunion::Told;
+                if scan.put_back {
+                    (scan.put_back, scan.instance) = (false, None);
+                    batch.draft.put(&tables::SCAN, &(), &scan)?;
+                }
             }
         }
         batch.draft.put(&tables::STATE, &(), &state)?;

@@ -52,7 +52,7 @@ impl Engine<'_> {
             report.wake(greeted.wake_after_ms);
             report.channel(greeted.trouble);
         }
-        reunite::tell(self)?;
+        self.tell(&mut report)?;
         self.settle(&mut report)?;
         keys::retire(self)?;
         self.issues(budget, &mut report)?;
@@ -67,6 +67,19 @@ impl Engine<'_> {
             report.work_left = false;
         }
         Ok(report)
+    }
+
+    /// Tells how pairs stand, where both sides compare what they know; a
+    /// tracker that was put back is asked first.
+    fn tell(&self, report: &mut Report) -> Result<(), Fault> {
+        match reunite::tell(self) {
+            Err(fault @ (Fault::RetryLater(_) | Fault::Other(_) | Fault::NotAllowed(_))) => {
+                report.passing = matches!(fault, Fault::RetryLater(_));
+                report.trouble = Some(fault.to_string());
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     /// Settles what came.
@@ -98,9 +111,13 @@ impl Engine<'_> {
         let unknown = apply::recover(&work)?;
         let mut pulled = pull::step(&work, budget.pull)?;
         for _ in 1..limits::TICK_PULLS_MAX {
-            if pulled.more {
+            if pulled.more && !work.stopped.get() {
                 pulled = pull::step(&work, budget.pull)?;
             }
+        }
+        report.wake(pulled.wake_after_ms);
+        if work.stopped.get() {
+            return Ok(());
         }
         let applied = apply::step(&work, budget.effects)?;
         report.applied = applied.effects;

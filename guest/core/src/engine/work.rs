@@ -1,6 +1,6 @@
 //! What the steps that touch our tracker need to know, read once a call.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::Engine;
@@ -25,6 +25,10 @@ pub(crate) struct Work<'e, 'a> {
     pub scope: Scope,
     pub mapping: Mapping,
     pub identity: Identity,
+    /// Whether some issue was found in an earlier state.
+    pub restored: Cell<bool>,
+    /// Whether so many were that nothing flows any more.
+    pub stopped: Cell<bool>,
     people: RefCell<BTreeMap<PersonQuery, Option<User>>>,
 }
 
@@ -45,6 +49,8 @@ impl<'e, 'a> Work<'e, 'a> {
             scope: adoption.scope,
             mapping,
             identity,
+            restored: Cell::default(),
+            stopped: Cell::default(),
             people: RefCell::default(),
         }))
     }

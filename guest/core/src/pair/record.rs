@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::items::{Copy, Ours, Wanted};
+use super::origin::{EARLIER, Past};
 use super::print::{Print, print_parts};
 use crate::ids::{Alias, Cursor, EffectKey, IssueId, IssueKey, ItemId, PairId, Revision};
 use crate::message::Reference;
@@ -51,6 +52,10 @@ pub struct Pair {
     /// it does.
     #[serde(default)]
     pub unseen: bool,
+    /// A sweep of our tracker didn't find the issue, and nothing said that it
+    /// left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missing: bool,
     /// The issue left our tracker or our scope.
     #[serde(default)]
     pub left_here: bool,
@@ -98,6 +103,13 @@ pub struct LocalIssue {
     /// tracker made of them is its rendering, anything else is an edit.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub wrote: BTreeSet<Alias>,
+    /// What its tracker said of its times.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub past: Past,
+}
+
+fn is_default(past: &Past) -> bool {
+    *past == Past::default()
 }
 
 /// What our tracker held in one field.
@@ -181,6 +193,37 @@ pub struct Scan {
     /// Which tracker it was, to notice another one.
     #[serde(default)]
     pub instance: Option<String>,
+    /// Where the sweep stands that looks for what no change told of.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub sweep: Sweep,
+    /// Our tracker was put back: before both sides compare what they know, it
+    /// is asked what it still has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub put_back: bool,
+}
+
+fn is_first(sweep: &Sweep) -> bool {
+    *sweep == Sweep::default()
+}
+
+/// A slow look at everything, page by page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// When the next page is due; none before the first sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Time>,
+    /// Pairs after this one, where it looks at pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<PairId>,
+    /// Issues after this one, where it looks for some without a pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueId>,
+    /// Whether all pairs were looked at.
+    #[serde(default)]
+    pub issues: bool,
+    /// Whether something was missing: it is looked for again sooner.
+    #[serde(default)]
+    pub missing: bool,
 }
 
 /// What was counted, ever.
@@ -215,6 +258,7 @@ impl Pair {
             ours: BTreeMap::new(),
             copies: BTreeMap::new(),
             unseen: false,
+            missing: false,
             left_here: false,
             left_there: false,
             generation: 0,
@@ -278,11 +322,16 @@ impl Pair {
 
     /// Whether something is to be written to our tracker.
     pub fn is_due(&self) -> bool {
-        if self.left_here || self.unseen || self.parked.contains_key(&Alias::from(ISSUE)) {
+        if self.left_here || self.unseen || self.is_held() {
             return false;
         }
         let creation = self.issue.is_none() && !self.left_there;
         creation || self.issue.is_some() && (self.due_fields().next().is_some() || self.due_items().next().is_some())
+    }
+
+    /// Whether nothing at all is written to the issue.
+    fn is_held(&self) -> bool {
+        [ISSUE, EARLIER].iter().any(|part| self.parked.contains_key(&Alias::from(*part)))
     }
 
     /// Whether a person said to leave the issue as it is.

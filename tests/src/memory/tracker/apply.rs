@@ -9,7 +9,7 @@ use ferry_core::model::{
 };
 use ferry_core::ports::TrackerFault;
 
-use super::{Tracker, found};
+use super::Tracker;
 
 /// What one effect left behind.
 #[derive(Default)]
@@ -28,6 +28,10 @@ impl Tracker {
         for effect in effects {
             // A process may die with half a batch carried out.
             self.fuse.point();
+            if self.is_throttled() {
+                results.push(Err(TrackerFault::RetryLater(Some(1))));
+                continue;
+            }
             let result = self.target(effect, &made).and_then(|target| {
                 if let Some(id) = &target {
                     let first = touched.insert(id.clone());
@@ -47,6 +51,14 @@ impl Tracker {
             results.push(result);
         }
         results
+    }
+
+    fn is_throttled(&self) -> bool {
+        let mut misbehaviour = self.misbehaviour.borrow_mut();
+        let Some(left) = &mut misbehaviour.throttle_after else { return false };
+        let throttled = *left == 0;
+        *left = left.saturating_sub(1);
+        throttled
     }
 
     fn target(
@@ -73,9 +85,11 @@ impl Tracker {
     }
 
     fn one(&self, effect: &Effect, target: Option<&IssueId>) -> Result<Applied, TrackerFault> {
-        if let Some(there) = found(&self.state.borrow(), effect).first() {
+        let there = self.search(effect);
+        if let Some(there) = there.first() {
             return self.applied(&there.issue, Outcome { item: there.item.clone(), ..Outcome::default() });
         }
+        self.state.borrow_mut().made_at.insert(effect.key.clone(), self.clock.now());
         let Some(id) = target else {
             return match &effect.content {
                 Content::Create(new) => self.create(new, &effect.key),

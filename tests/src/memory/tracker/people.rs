@@ -1,12 +1,15 @@
 //! What people do in the tracker, and what they see there.
 
-use ferry_core::ids::{IssueId, ItemId, Timestamp};
+use ferry_core::ids::{IssueId, ItemId, Revision, Timestamp};
 use ferry_core::model::{
     Attachment, Comment, DepartureReason, Issue, Markup, OptionValue, ProjectSchema, RichText, User, Value, Visibility,
 };
 
 use super::Tracker;
 use super::state::{Record, State};
+
+/// A tracker as it was.
+pub struct Backup(State);
 
 impl Tracker {
     /// All issues, as people see them, in the order in which they were made.
@@ -59,6 +62,16 @@ impl Tracker {
         instance.clone_into(&mut self.state.borrow_mut().instance);
     }
 
+    /// A backup of it.
+    pub fn backup(&self) -> Backup {
+        Backup(self.state.borrow().clone())
+    }
+
+    /// Its operator puts a backup back. Nothing tells of it.
+    pub fn put_back(&self, backup: &Backup) {
+        self.state.borrow_mut().put_back(&backup.0);
+    }
+
     /// An issue of the type `Bug` with that title.
     pub fn person_creates(&self, title: &str) -> IssueId {
         self.person_creates_a("Bug", &[("title", Value::Text(title.to_owned()))])
@@ -77,6 +90,17 @@ impl Tracker {
     /// Somebody sets a field.
     pub fn person_edits(&self, issue: &IssueId, field: &str, value: Value) {
         self.change(issue, |record| record.set(field, value).expect("the type has the field"));
+    }
+
+    /// Something sets a field behind the tracker's back: the time of change
+    /// doesn't move, and no change tells of it; the revision does.
+    pub fn edited_quietly(&self, issue: &IssueId, field: &str, value: Value) {
+        let mut state = self.state.borrow_mut();
+        state.sequence += 1;
+        let revision = Revision(format!("r{}", state.sequence));
+        let record = record_of(&mut state, issue);
+        record.set(field, value).expect("the type has the field");
+        record.issue.revision = revision;
     }
 
     /// Somebody sets a field with options, by the option's label.
@@ -193,6 +217,21 @@ impl Tracker {
     /// Somebody hides an issue from the synchronization user.
     pub fn person_hides(&self, issue: &IssueId) {
         self.state.borrow_mut().remove(issue, DepartureReason::Hidden);
+    }
+
+    /// Somebody moves an issue into another project.
+    pub fn person_takes_away(&self, issue: &IssueId) {
+        self.state.borrow_mut().remove(issue, DepartureReason::Moved(IssueId(format!("elsewhere-{issue}"))));
+    }
+
+    /// Somebody merges an issue into another one.
+    pub fn person_merges(&self, issue: &IssueId, into: &IssueId) {
+        self.state.borrow_mut().remove(issue, DepartureReason::Merged(into.clone()));
+    }
+
+    /// An issue is gone, and no change tells of it.
+    pub fn vanishes(&self, issue: &IssueId) {
+        self.state.borrow_mut().issues.remove(issue);
     }
 
     pub(super) fn timestamp(&self) -> Timestamp {

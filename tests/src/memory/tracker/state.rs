@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ferry_core::ids::{IssueId, IssueKey, ItemId, Revision, Timestamp};
+use ferry_core::ids::{EffectKey, IssueId, IssueKey, ItemId, Revision, Timestamp};
 use ferry_core::model::{Departure, DepartureReason, Field, Issue, ProjectSchema, TypeSchema, User, Value};
+use ferry_core::time::Time;
 
 use super::example_schema;
 
 /// One issue with what hangs on it.
+#[derive(Clone)]
 pub(super) struct Record {
     pub issue: Issue,
     pub contents: BTreeMap<ItemId, Vec<u8>>,
@@ -15,6 +17,7 @@ pub(super) struct Record {
     pub items: u64,
 }
 
+#[derive(Clone)]
 pub(super) struct State {
     pub project: String,
     pub instance: String,
@@ -25,6 +28,8 @@ pub(super) struct State {
     gone: BTreeMap<u64, Departure>,
     pub sequence: u64,
     made: u64,
+    /// When effects were carried out.
+    pub made_at: BTreeMap<EffectKey, Time>,
 }
 
 /// Something that `changes` tells of.
@@ -46,6 +51,7 @@ impl State {
             gone: BTreeMap::new(),
             sequence: 0,
             made: 0,
+            made_at: BTreeMap::new(),
         }
     }
 
@@ -100,6 +106,12 @@ impl State {
             record.issue.revision = Revision(format!("r{}", self.sequence));
             record.issue.updated = now;
         }
+    }
+
+    /// Everything is as it was in a copy. Time goes on: what changes from now on
+    /// has a later place in the changes.
+    pub fn put_back(&mut self, copy: &Self) {
+        *self = Self { sequence: self.sequence, ..copy.clone() };
     }
 
     pub fn remove(&mut self, id: &IssueId, reason: DepartureReason) {

@@ -62,9 +62,11 @@ pub(super) fn carried_out(
     done: model::Applied,
 ) -> Result<(), Fault> {
     let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
-    let mut wrote = pair.issue.take().map(|known| known.wrote).unwrap_or_default();
+    let known = pair.issue.take();
+    let past = known.as_ref().map(|known| known.past.clone().written(&known.revision)).unwrap_or_default();
+    let mut wrote = known.map(|known| known.wrote).unwrap_or_default();
     wrote.extend(step.written().iter().map(|written| written.alias.clone()));
-    let issue = LocalIssue { id: done.issue, key: done.issue_key, url: done.url, revision: done.revision, wrote };
+    let issue = LocalIssue { id: done.issue, key: done.issue_key, url: done.url, revision: done.revision, wrote, past };
     let created = matches!(step, Step::Create(_));
     pair.issue = Some(issue.clone());
     if created {

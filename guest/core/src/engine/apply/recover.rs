@@ -41,6 +41,10 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
     if plan.passing.is_some() {
         return Ok(false);
     }
+    let adds = plan.steps.iter().any(|step| matches!(step, Step::Item(_, ItemStep::Add)));
+    if adds && is_early(work, intent) {
+        return Ok(false);
+    }
     let known = pair.issue.as_ref().map(|issue| issue.id.clone());
     let issue = match known {
         Some(known) => Some(known),
@@ -70,6 +74,11 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
     }
 }
 
+/// A search that finds nothing means something only once it had time.
+fn is_early(work: &Work<'_, '_>, intent: &Intent) -> bool {
+    work.engine.now.since(intent.since) < u64::from(work.identity.index_lag_ms)
+}
+
 enum Created {
     Yes(crate::ids::IssueId),
     No,
@@ -92,8 +101,7 @@ fn created(
     }
     match found.into_iter().next() {
         Some(found) => Ok(Created::Yes(found.issue)),
-        // A negative means something only after the tracker's search had time.
-        None if work.engine.now.since(intent.since) < u64::from(work.identity.index_lag_ms) => Ok(Created::Unknown),
+        None if is_early(work, intent) => Ok(Created::Unknown),
         None => Ok(Created::No),
     }
 }

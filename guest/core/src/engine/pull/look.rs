@@ -2,14 +2,14 @@
 
 use super::super::batch::{Batch, OUT};
 use super::super::work::Work;
-use super::{index, items, local, may_send};
+use super::{index, items, local, may_send, restored};
 use crate::fault::Fault;
 use crate::ids::{Alias, PairId};
 use crate::limits;
 use crate::mapping::{Outward, Unmapped};
 use crate::message::{Body, Change, IssueBody, Item, Reference};
 use crate::model::{Issue, Value};
-use crate::pair::{self, ISSUE, Observation, Pair, Scan, is_issue_of, pair_id, print_raw};
+use crate::pair::{self, ISSUE, LocalIssue, Observation, Pair, Past, Scan, is_issue_of, pair_id, print_raw};
 use crate::planted::{Bug, planted};
 use crate::scope::{Scope, Side};
 use crate::shared::{Shared, TYPE, View};
@@ -77,10 +77,13 @@ fn written_by_us(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: 
 pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
     batch.load(&[id])?;
     let Some(known) = batch.pair(id) else { return Ok(()) };
-    if known.unseen
+    if (known.unseen || known.missing)
         && let Some(pair) = batch.pair_mut(id)
     {
-        pair.unseen = false;
+        (pair.unseen, pair.missing) = (false, false);
+    }
+    if restored::holds(work, batch, id, issue)? {
+        return Ok(());
     }
     let Some(known) = batch.pair(id) else { return Ok(()) };
     let returns = known.left_here;
@@ -109,9 +112,15 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
 /// that it set is the tracker's rendering of what we wrote; what differs in
 /// others somebody edited before we wrote, where the tracker can't prevent it.
 fn as_we_left_it(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
-    let ours = batch.pair(id).and_then(|pair| pair.issue.as_ref()).is_some_and(|issue| !issue.wrote.is_empty());
+    let past = Past::of(issue);
+    let unread = |issue: &LocalIssue| !issue.wrote.is_empty() || issue.past != past;
+    let ours = batch.pair(id).and_then(|pair| pair.issue.as_ref()).is_some_and(unread);
     let known = if ours { batch.pair_mut(id).and_then(|pair| pair.issue.as_mut()) } else { None };
-    let wrote = known.map(|issue| std::mem::take(&mut issue.wrote)).unwrap_or_default();
+    let wrote = known.map(|issue| {
+        issue.past = past;
+        std::mem::take(&mut issue.wrote)
+    });
+    let wrote = wrote.unwrap_or_default();
     let mut edited = false;
     for outward in work.outgoing(batch.pair(id), issue) {
         let raw = print_raw(&outward.raw);
@@ -169,7 +178,13 @@ fn within_bounds(shared: Shared) -> Result<Shared, Unmapped> {
 }
 
 /// Sends what waits, and what is new of our comments and attachments.
-fn send(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue, whole: bool) -> Result<(), Fault> {
+pub(super) fn send(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    issue: &Issue,
+    whole: bool,
+) -> Result<(), Fault> {
     if !batch.pair(id).is_some_and(may_send) {
         return Ok(());
     }
