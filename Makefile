@@ -37,6 +37,9 @@ bench: build ## How fast it is, beside tar and GnuPG
 sim: build ## Simulated worlds, 20,000 of them or that of SEED
 	target/debug/sim $(if $(SEED),--seed $(SEED),--seeds 20000)
 
+kills: build ## Real processes, killed until 10,000 changes are through
+	target/debug/kills
+
 soak: build ## A million simulated worlds
 	target/debug/sim --seeds 1000000
 
@@ -49,4 +52,4 @@ doc: ## The documentation of all crates: target/doc
 $(DENY): # Built here, installed nowhere else
 	cargo install --locked --debug cargo-deny@$(DENY_VERSION) --root target/tools --target-dir target/tools/build
 
-.PHONY: help setup build demo test lint bench sim soak fuzz doc
+.PHONY: help setup build demo test lint bench sim kills soak fuzz doc

@@ -21,6 +21,7 @@ pub mod hostile;
 #[cfg(feature = "components")]
 pub mod insider;
 pub mod issues;
+pub mod kills;
 pub mod local;
 pub mod memory;
 pub mod native;

@@ -129,6 +129,13 @@ impl Used {
     }
 }
 
+/// How many calls to write a process has made; 0 where it is gone.
+pub fn writes(process: u32) -> u64 {
+    let told = std::fs::read_to_string(format!("/proc/{process}/io")).unwrap_or_default();
+    let count = told.lines().find_map(|line| line.strip_prefix("syscw: "));
+    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
 /// Looks again and again until something is there. Panics with `what` where it
 /// never comes.
 pub fn wait_for<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {

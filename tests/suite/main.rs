@@ -12,6 +12,7 @@ mod crash;
 mod first_sync;
 mod issues;
 mod keys;
+mod kills;
 mod memory;
 mod openpgp;
 mod parity;

@@ -133,6 +133,10 @@ fn author(marker: &Marker, project: &Project) -> User {
 /// Gives comments without a number one that stays: by their text, then by
 /// their order, so that an edit is an edit and a new one is new.
 pub fn number_loose(document: &Document<'_>, row: &mut Row, now_ns: u64) {
+    let numbered: Vec<u64> = document.comments.iter().filter_map(|comment| comment.id()?.parse().ok()).collect();
+    row.comments = numbered.iter().copied().max().unwrap_or(0).max(row.comments);
+    // The file says its number by now, and a crash kept us from knowing.
+    row.loose.retain(|loose| !numbered.contains(&loose.id));
     let found: Vec<u64> = document.comments.iter().filter(|c| c.id().is_none()).map(|c| short(c.text())).collect();
     let mut known: Vec<Option<Loose>> = std::mem::take(&mut row.loose).into_iter().map(Some).collect();
     let mut numbered: Vec<Option<Loose>> = found

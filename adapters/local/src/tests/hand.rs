@@ -130,6 +130,21 @@ fn comments_written_by_hand_keep_their_numbers_while_they_are_edited() {
 }
 
 #[test]
+fn a_comment_written_after_a_crash_gets_no_number_that_the_file_gives_already() {
+    let world = World::new();
+    let tracker = world.tracker();
+    world.save("a.md", "# T\n\n<!-- ferry comment -->\nOne\n");
+    scan(&tracker, None, 10);
+    world.0.broken.set(true);
+    assert!(apply(&tracker, vec![comment("c1", Target::Existing("1".to_owned()), "Two")])[0].is_err());
+    world.0.broken.set(false);
+    world.save("a.md", world.text("a.md") + "\n<!-- ferry comment -->\nThree\n");
+    let found: Vec<_> = read(&tracker, "1").comments.iter().map(|c| (c.id.clone(), c.body.source.clone())).collect();
+    let said = |id: &str, text: &str| (id.to_owned(), text.to_owned());
+    assert_eq!(found, [said("1", "One"), said("2", "Two"), said("3", "Three")]);
+}
+
+#[test]
 fn a_folder_beside_the_issue_holds_its_attachments() {
     let world = World::new();
     let tracker = world.tracker();

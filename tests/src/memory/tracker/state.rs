@@ -111,7 +111,13 @@ impl State {
     /// Everything is as it was in a copy. Time goes on: what changes from now on
     /// has a later place in the changes.
     pub fn put_back(&mut self, copy: &Self) {
-        *self = Self { sequence: self.sequence, ..copy.clone() };
+        let mut back = Self { sequence: self.sequence, ..copy.clone() };
+        for (id, record) in &mut back.issues {
+            // Comments and attachments are numbered across the tracker, by what
+            // no backup holds; issues are not.
+            record.items = self.issues.get(id).map_or(record.items, |now| now.items).max(record.items);
+        }
+        *self = back;
     }
 
     pub fn remove(&mut self, id: &IssueId, reason: DepartureReason) {
