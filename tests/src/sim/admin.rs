@@ -56,6 +56,7 @@ impl Play {
             drop(self.side(end).tick());
         }
         let mut history = self.history.borrow_mut();
+        history.tracker_restored = true;
         for undone in history.written.iter_mut().skip(written).filter(|it| it.end == end) {
             // What it replaced was seen by who wrote it.
             undone.value.clone_from(&undone.replaced);

@@ -30,6 +30,8 @@ pub struct History {
     pub copies_deleted: BTreeSet<(End, IssueId, ItemId)>,
     /// Whether somebody ever took comments or attachments out of scope.
     pub items_left_scope: bool,
+    /// Whether a tracker was put back to an earlier state.
+    pub tracker_restored: bool,
     /// Whether somebody ever took points out of scope.
     pub points_left_scope: bool,
     /// Who last put a label on an issue, or took it off, at each end.

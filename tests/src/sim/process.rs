@@ -64,14 +64,7 @@ impl Play {
         misbehaviour.throttle_after = None;
         misbehaviour.meanwhile = None;
         drop(misbehaviour);
-        let kind = match (&ended, mishap) {
-            (None, Mishap::PowerLoss(_)) => {
-                self.side(end).blobs.lose_power();
-                "power lost"
-            }
-            (None, _) => "died",
-            _ => kind,
-        };
+        let kind = if ended.is_none() { self.died(end, mishap) } else { kind };
         if !kind.is_empty() {
             self.count(kind);
         }
@@ -83,5 +76,14 @@ impl Play {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What is left of a process that died, and what it died of.
+    fn died(&self, end: End, mishap: &Mishap) -> &'static str {
+        if matches!(mishap, Mishap::PowerLoss(_)) {
+            self.side(end).blobs.lose_power();
+            return "power lost";
+        }
+        "died"
     }
 }

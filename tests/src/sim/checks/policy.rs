@@ -41,7 +41,7 @@ impl Check for Policy {
     }
 
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), String> {
-        if self.restored {
+        if self.restored || ended.history.tracker_restored {
             return Ok(());
         }
         let written = &ended.history.written;
@@ -64,7 +64,8 @@ impl Check for Policy {
 fn labels(ended: &Ended<'_>, end: End) -> Result<(), String> {
     for (id, pair) in &ended.pairs[end as usize] {
         let shown = |end: End, issue: &IssueId| ended.side(end).tracker.issue(issue).map(|issue| labels_of(&issue));
-        let Some(here) = pair.issue.as_ref() else { continue };
+        let left = pair.left_here || pair.left_there;
+        let Some(here) = pair.issue.as_ref().filter(|_| !left) else { continue };
         let theirs = ended.pair(end.other(), id).and_then(|pair| pair.issue.as_ref());
         for label in shown(end, &here.id).unwrap_or_default() {
             let last = |end: End, issue: &IssueId| ended.history.labelled.get(&(issue.clone(), label.clone(), end));
