@@ -93,7 +93,7 @@ pub fn run(place: &Path, seed: u64, changes: u64) -> Report {
         seat.daemon = Some(seat.office.daemon());
     }
     let offices = seats.map(|seat| seat.office);
-    offices[0].settle(&offices[1]);
+    offices[0].settle_and_release(&offices[1]);
     report.changes = expected.changes;
     for office in &offices {
         expected.compare(office, &mut report);

@@ -105,6 +105,19 @@ impl Office {
         (0..20).find(|_| self.sent_by_run() + partner.sent_by_run() == 0).expect("there is no end to it")
     }
 
+    /// As `settle`, and a person lets go on what is held back because unusually
+    /// much changed.
+    pub fn settle_and_release(&self, partner: &Self) {
+        self.settle(partner);
+        while self.release() + partner.release() > 0 {
+            self.settle(partner);
+        }
+    }
+
+    fn release(&self) -> u64 {
+        self.json(&["sync", "release", &self.sync])["released"].as_u64().expect("a number")
+    }
+
     /// The parcels in quarantine.
     pub fn quarantine(&self) -> Vec<Json> {
         self.json(&["parcel", "list", &self.sync]).as_array().cloned().unwrap_or_default()

@@ -5,6 +5,7 @@
 mod agreement;
 mod archive;
 mod bounds;
+mod breaker;
 mod claims;
 mod cost;
 mod courier;

@@ -68,6 +68,10 @@ impl admin::Guest for Component {
         with_engine(|engine| engine.compared()).map_err(control::fault)
     }
 
+    fn release() -> Result<u32, Fault> {
+        with_engine(|engine| engine.release()).map_err(control::fault)
+    }
+
     fn reconcile() -> Result<(), Fault> {
         with_engine(|engine| engine.reconcile()).map_err(control::fault)
     }

@@ -4,6 +4,7 @@
 
 mod apply;
 mod batch;
+pub mod breaker;
 pub mod configure;
 pub mod control;
 pub mod faults;

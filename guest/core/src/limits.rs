@@ -127,6 +127,18 @@ pub const TIME_ROUNDING_MS: u64 = 60_000;
 /// restored, and no oddity of some issues: nothing flows any more.
 pub const RESTORED_PAIRS_MAX: usize = 3;
 
+/// What is counted to notice a mistake is counted for this long, in
+/// milliseconds: an hour.
+pub const BREAKER_HOUR_MS: u64 = 3_600_000;
+
+/// Issues that may change within that hour whatever their share: a person can
+/// do it by hand.
+pub const BREAKER_PAIRS_MIN: u64 = 50;
+
+/// How many of all issues may change within that hour, in percent: more is a
+/// script, a migration, or an accident.
+pub const BREAKER_SHARE: u64 = 20;
+
 /// How long an uncovered parcel waits before it is looked after again, in
 /// milliseconds: doubled with each attempt, up to `RESEND_MS_MAX`.
 pub const RESEND_MS: u64 = 30_000;

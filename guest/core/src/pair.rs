@@ -4,6 +4,7 @@
 //! read and write them.
 
 mod conflict;
+mod held;
 mod items;
 mod keys;
 mod merge;
@@ -13,7 +14,8 @@ mod record;
 mod rules;
 
 pub use conflict::Conflict;
-pub use items::{Copy, Ours, Wanted};
+pub use held::{Counted, Held, Tempo};
+pub use items::{Copy, ItemKind, ItemName, Ours, Wanted};
 pub use keys::{change_key, creation_key, is_issue_of, item_key, item_keys, pair_id};
 pub use merge::{Lost, decide, merge, merge_set, overlay};
 pub use origin::{EARLIER, Earlier, Past};

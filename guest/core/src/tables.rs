@@ -6,7 +6,7 @@ use crate::delivery::{InboxRow, Incoming, OutboxRow, Outgoing, Quarantined, Sent
 use crate::handshake::{Greeting, Keys};
 use crate::ids::{Digest, IssueId, PairId};
 use crate::keys::Ring;
-use crate::pair::{Conflict, Intent, Pair, Parked, Scan, Tally};
+use crate::pair::{Conflict, Intent, Pair, Parked, Scan, Tally, Tempo};
 use crate::ports::Disposition;
 use crate::state::State;
 use crate::store::Table;
@@ -72,6 +72,10 @@ pub const STALE: Table<PairId, ()> = Table::new(b'r', "stale");
 pub const SCAN: Table<(), Scan> = Table::new(b'S', "scan");
 /// What is parked here and at the partner, by its id.
 pub const PARKED: Table<String, Parked> = Table::new(b'f', "parked");
+/// Pairs of which something is held back.
+pub const HELD: Table<PairId, ()> = Table::new(b'H', "held");
+/// What changed within the hour.
+pub const TEMPO: Table<(), Tempo> = Table::new(b'T', "tempo");
 /// What was counted.
 pub const TALLY: Table<(), Tally> = Table::new(b'y', "tally");
 /// Conflicts that were settled, in the order in which they were.

@@ -27,7 +27,9 @@ impl Harm {
         let mut noted = self.read().unwrap_or_default();
         *noted.entry(name.to_owned()).or_default() += 1;
         while noted.len() > FILES_MAX {
-            noted.pop_first();
+            // Never the one that was just noted: its second time would not come.
+            let Some(other) = noted.keys().find(|other| *other != name).cloned() else { break };
+            noted.remove(&other);
         }
         self.write(&noted);
     }
@@ -65,5 +67,25 @@ impl Harm {
         if let Err(error) = fs::write(&self.0, text) {
             tracing::warn!("{} can't be written: {error}", self.0.display());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_flood_of_names_does_not_drop_the_one_that_was_just_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let harm = Harm::noted_in(folder.path().join("harm"));
+        for number in 0..=FILES_MAX {
+            harm.note(&format!("z{number:03}"));
+        }
+        harm.note("a");
+        harm.note("a");
+        let noted = harm.noted().unwrap();
+        assert_eq!(noted.len(), FILES_MAX);
+        assert!(noted.contains(&("a".to_owned(), 2)), "{noted:?}");
     }
 }

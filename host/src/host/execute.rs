@@ -69,6 +69,7 @@ impl Host {
             Request::SyncStart(name)
             | Request::SyncCompared(name)
             | Request::SyncReconcile(name)
+            | Request::SyncRelease(name)
             | Request::ConfigExample(name)
             | Request::ConfigCheck(name, _)
             | Request::ConfigPublish(name, _)
@@ -92,6 +93,7 @@ impl Host {
                 self.reconcile(name, watcher)?;
                 self.stands(name, watcher)?
             }
+            Request::SyncRelease(name) => Answer::Count(self.release(name, watcher)?),
             Request::ConfigExample(name) => Answer::Text(self.example(name, watcher)?),
             Request::ConfigCheck(name, text) => Answer::Verdict(self.check(name, text, watcher)?),
             Request::ConfigPublish(name, text) => Answer::Verdict(self.publish(name, text.as_deref(), watcher)?),

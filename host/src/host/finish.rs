@@ -89,5 +89,5 @@ fn add(round: &mut Round, report: &Report) -> bool {
 
 fn wants_person(o: &Overview) -> bool {
     let stuck = matches!(o.state, State::Suspended | State::RestartRequired) || o.connection == Connection::Refused;
-    stuck || o.open_faults > 0 || o.quarantined > 0
+    stuck || o.open_faults > 0 || o.quarantined > 0 || o.held > 0
 }

@@ -17,6 +17,12 @@ pub(super) fn step(standing: &Standing) -> Option<String> {
     if o.quarantined > 0 {
         return Some(format!("`ferry parcel list {name}` shows what could not be opened"));
     }
+    if o.held > 0 {
+        return Some(format!(
+            "`ferry sync pairs {name}` shows the issues that are held back; if their changes are meant, \
+             `ferry sync release {name}`"
+        ));
+    }
     if o.open_faults > 0 {
         return Some(format!("`ferry fault list {name}` shows what could not be applied, and why"));
     }
@@ -146,6 +152,7 @@ mod tests {
             open_faults: 0,
             partner_faults: 0,
             conflicts: 0,
+            held: 0,
             quarantined: 0,
             keys: KeyState::Valid,
             warnings: Vec::new(),
@@ -202,6 +209,8 @@ mod tests {
         let mut running = standing(Side::Primary, State::Running, Agreement::Adopted);
         running.overview.as_mut().unwrap().open_faults = 2;
         assert!(step(&running).unwrap().contains("`ferry fault list globex`"));
+        running.overview.as_mut().unwrap().held = 3;
+        assert!(step(&running).unwrap().contains("`ferry sync release globex`"));
         running.trouble = Some("the share isn't mounted".into());
         assert!(step(&running).unwrap().contains("`ferry sync test globex`"));
     }

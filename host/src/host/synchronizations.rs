@@ -39,6 +39,13 @@ impl Host {
         self.nudge(name)
     }
 
+    /// What was held back, because unusually many issues changed, may go on.
+    pub fn release(&self, name: &Name, watcher: &Arc<dyn Watcher>) -> Result<u32, Failure> {
+        let released = self.with(name, watcher, |session| session.release())?;
+        self.nudge(name)?;
+        Ok(released)
+    }
+
     /// Stops for good, tells the partner, and forgets the synchronization;
     /// with `untold` also where the partner can't be told. Answers the exchange
     /// directory, which stays.

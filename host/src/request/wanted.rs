@@ -168,6 +168,8 @@ pub enum Request {
     /// People agreed to go on after a restore: [`super::Answer::Standings`] of
     /// the one.
     SyncReconcile(Name),
+    /// What was held back may go on: [`super::Answer::Count`].
+    SyncRelease(Name),
     /// Changes what may be changed: [`super::Answer::Standings`] of the one.
     SyncEdit(Name, Box<Edit>),
     /// The keys of both sides: [`super::Answer::Keys`].

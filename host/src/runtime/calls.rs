@@ -77,6 +77,11 @@ impl Session {
         self.outside.call(|engine, store| engine.ferry_control_admin().call_reconcile(store))
     }
 
+    /// What was held back may go on: of how many issues.
+    pub fn release(&mut self) -> Result<u32, CallError> {
+        self.outside.call(|engine, store| engine.ferry_control_admin().call_release(store))
+    }
+
     /// The keys of both sides.
     pub fn keys(&mut self) -> Result<control::Keychain, CallError> {
         self.outside.call(|engine, store| engine.ferry_control_admin().call_keys(store))

@@ -99,6 +99,9 @@ impl Store {
 
 impl ports::Store for Store {
     fn get(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StoreFault> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         self.call()?;
         let contents = self.contents.borrow();
         Ok(keys.iter().map(|key| contents.get(key).cloned()).collect())

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ferry_core::ids::{IssueId, ItemId};
+use ferry_core::ids::IssueId;
+use ferry_core::pair::ItemName;
 
 use super::step::{End, Part};
 
@@ -27,7 +28,7 @@ pub struct History {
     /// Values that were written, in order.
     pub written: Vec<Written>,
     /// Copies of the partner's comments and attachments that somebody deleted.
-    pub copies_deleted: BTreeSet<(End, IssueId, ItemId)>,
+    pub copies_deleted: BTreeSet<(End, IssueId, ItemName)>,
     /// Whether somebody ever took comments or attachments out of scope.
     pub items_left_scope: bool,
     /// Whether a tracker was put back to an earlier state.

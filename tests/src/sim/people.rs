@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use ferry_core::ids::IssueId;
 use ferry_core::model::{Issue, Markup, RichText, Value, Visibility};
+use ferry_core::pair::ItemKind;
 
 use super::history::{History, Written};
 use super::step::{Deed, End, Part, Pick};
@@ -141,7 +142,8 @@ impl Person<'_> {
         let comment = &issue.comments[place];
         self.tracker.person_deletes_comment(&issue.id, &comment.id);
         if comment.effect.is_some() {
-            self.history.copies_deleted.insert((self.end, issue.id.clone(), comment.id.clone()));
+            let name = ItemKind::Comment.with(&comment.id);
+            self.history.copies_deleted.insert((self.end, issue.id.clone(), name));
         }
     }
 
@@ -156,7 +158,8 @@ impl Person<'_> {
         let attachment = &issue.attachments[place];
         self.tracker.person_detaches(&issue.id, &attachment.id);
         if attachment.effect.is_some() {
-            self.history.copies_deleted.insert((self.end, issue.id.clone(), attachment.id.clone()));
+            let name = ItemKind::Attachment.with(&attachment.id);
+            self.history.copies_deleted.insert((self.end, issue.id.clone(), name));
         }
     }
 }

@@ -145,6 +145,7 @@ pub(crate) fn overview(of: Overview) -> admin::Overview {
         open_faults: of.open_faults,
         partner_faults: of.partner_faults,
         conflicts: of.conflicts,
+        held: of.held,
         quarantined: of.quarantined,
         keys: match of.keys {
             KeyState::Valid => admin::KeyState::Valid,

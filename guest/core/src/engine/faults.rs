@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::batch::Batch;
+use super::pull::ORPHANED;
 use crate::fault::Fault;
 use crate::ids::Alias;
 use crate::pair::{EARLIER, ISSUE, Parked, Wanted, creation_key};
@@ -27,7 +28,7 @@ impl Parked {
         match (self.partner, self.kind.as_str(), self.part.0.as_str()) {
             // The partner's people clear theirs; a broken file clears itself.
             (true, ..) | (_, "unreadable", ISSUE) => Vec::new(),
-            (_, "doubled" | "newer-version", _) => vec![Action::Skip],
+            (_, "doubled" | "newer-version" | ORPHANED, _) => vec![Action::Skip],
             (_, _, EARLIER) => vec![Action::Retry],
             (_, _, ISSUE) => vec![Action::Retry, Action::Skip, Action::Recreate],
             _ => vec![Action::Retry, Action::Skip],
@@ -90,7 +91,7 @@ impl Engine<'_> {
                     parked.skipped = true;
                 }
                 for (item, copy) in &mut pair.copies {
-                    if copy.part(item) == row.part
+                    if item.part() == row.part
                         && let Wanted::Attachment(attachment) = std::mem::replace(&mut copy.wanted, Wanted::Done)
                     {
                         skipped = Some((attachment.digest, attachment.size));

@@ -26,6 +26,7 @@ pub struct Overview {
     pub open_faults: u32,
     pub partner_faults: u32,
     pub conflicts: u64,
+    pub held: u64,
     pub quarantined: u32,
     pub keys: KeyState,
     pub warnings: Vec<String>,
@@ -73,6 +74,7 @@ impl Engine<'_> {
             }),
             keys: KeyState::of(&state, self.now),
             warnings: warnings(&state, self.now),
+            held: self.count(tables::HELD.range())?,
             initial: initial(&state, scan.as_ref(), pairs, unapplied.saturating_add(incoming.queued)),
             conflicts: draft.get(&tables::TALLY, &())?.unwrap_or_default().conflicts,
             quarantined: quarantined(self)?,
@@ -133,7 +135,9 @@ impl Counterpart {
 }
 
 fn standing(pair: &Pair) -> &'static str {
-    if pair.left_here {
+    if !pair.held.is_nothing() {
+        "held back"
+    } else if pair.left_here {
         "left our tracker"
     } else if pair.left_there {
         "left the partner's tracker"

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::batch::Batch;
+use super::breaker::{self, Way};
 use super::work::Work;
 use crate::fault::Fault;
 use crate::ids::{Alias, IssueId, PairId};
@@ -62,6 +63,7 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
         batch.draft.put(&tables::SCAN, &(), &scan)?;
         std::mem::replace(&mut batch, Batch::open(work.engine)?).commit()?;
         lost(work)?;
+        orphans(work, &scan)?;
         scan.reunited = false;
     }
     if planted(Bug::CursorFirst) {
@@ -133,7 +135,7 @@ fn take(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan, page: &Chan
     }
     for departure in &page.gone {
         clear_unreadable(batch, scan, &departure.issue)?;
-        leave(batch, scan, departure)?;
+        leave(work, batch, scan, departure)?;
     }
     for unreadable in &page.unreadable {
         note_unreadable(work, batch, scan, unreadable)?;
@@ -156,8 +158,10 @@ fn open_intents(batch: &Batch<'_>, ids: impl Iterator<Item = PairId>) -> Result<
 }
 
 /// An issue that left: the pair is kept, the partner is told.
-fn leave(batch: &mut Batch<'_>, scan: &mut Scan, departure: &Departure) -> Result<(), Fault> {
-    scan.strays.retain(|_, stray| stray.id != departure.issue);
+fn leave(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan, departure: &Departure) -> Result<(), Fault> {
+    if let Some((_, stray)) = scan.strays.extract_if(.., |_, stray| stray.id == departure.issue).next() {
+        batch.draft.delete(&tables::PARKED, &orphan_id(&stray));
+    }
     let reason = match departure.reason {
         DepartureReason::Deleted => GoneReason::Deleted,
         DepartureReason::Moved(_) => GoneReason::Moved,
@@ -167,19 +171,37 @@ fn leave(batch: &mut Batch<'_>, scan: &mut Scan, departure: &Departure) -> Resul
     };
     let Some(id) = batch.draft.get(&tables::LOCAL, &departure.issue)? else { return Ok(()) };
     batch.load(&[id])?;
+    departed(work, batch, id, reason)
+}
+
+/// An issue left, as one of too many or not.
+fn departed(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fault> {
+    if batch.pair(id).is_none_or(|pair| pair.left_here) {
+        return Ok(());
+    }
+    let held = batch.pair(id).is_some_and(|pair| pair.held.is_out());
+    if held || breaker::is_too_much(work.engine, batch, id, Way::Out)? {
+        left(batch, id)?;
+        return breaker::hold(batch, id, |held| held.gone = Some(reason));
+    }
     gone(batch, id, reason)
 }
 
 fn gone(batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fault> {
-    let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) else { return Ok(()) };
+    if !left(batch, id)? || planted(Bug::DeparturesUnsaid) {
+        return Ok(());
+    }
+    batch.send(id, Body::Gone(Gone { pair: id, reason }))
+}
+
+/// Nothing more is written to the issue. Answers whether it was there before.
+fn left(batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
+    let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) else { return Ok(false) };
     pair.left_here = true;
     let before = std::mem::take(&mut pair.parked);
     batch.tidy_parked(id, &before)?;
     batch.let_go(id)?;
-    if planted(Bug::DeparturesUnsaid) {
-        return Ok(());
-    }
-    batch.send(id, Body::Gone(Gone { pair: id, reason }))
+    Ok(true)
 }
 
 /// Our tracker doesn't show an issue: nothing is written to it until it does.
@@ -210,6 +232,36 @@ fn lost(work: &Work<'_, '_>) -> Result<(), Fault> {
         }
         batch.commit()?;
     }
+}
+
+/// Copies of the partner's issues that no record tells of, on either side: the
+/// originals went while both had forgotten them. People are told.
+fn orphans(work: &Work<'_, '_>, scan: &Scan) -> Result<(), Fault> {
+    let mut batch = Batch::open(work.engine)?;
+    for stray in scan.strays.values() {
+        batch.note(&Parked {
+            pair: None,
+            issue: stray.key.0.clone(),
+            part: Alias::from(ISSUE),
+            kind: ORPHANED.to_owned(),
+            reason: format!(
+                "{} is a copy of an issue of the partner's that neither side knows any more: it is not kept in step; \
+                 keep it, or delete it by hand",
+                stray.key
+            ),
+            since: work.engine.now,
+            partner: false,
+        })?;
+    }
+    batch.commit()
+}
+
+/// The kind of fault that tells of a copy without an original.
+pub(crate) const ORPHANED: &str = "orphaned";
+
+/// Names the fault that tells of a copy without an original.
+pub(crate) fn orphan_id(stray: &LocalIssue) -> String {
+    parked_id(None, &stray.key.0, &Alias::from(ISSUE), false)
 }
 
 fn note_unreadable(

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::ids::{Digest, Epoch, ItemId, PairId};
 use crate::keys::Turn;
 use crate::message::{Body, Control, Reference, Standing, Standings};
-use crate::pair::{Ours, Pair, Wanted};
+use crate::pair::{Held, ItemKind, ItemName, Ours, Pair, Wanted};
 use crate::planted::{Bug, planted};
 use crate::scope::Side;
 use crate::state::{Connection, Reunion, State, Status};
@@ -127,7 +127,10 @@ pub(crate) fn tell(engine: &Engine<'_>) -> Result<(), Fault> {
             // Numbers of the old epoch mean nothing any more.
             if let Some(pair) = batch.pair_mut(*id) {
                 pair.last_sent = 0;
+                // Who agreed to compare everything let go of what was held.
+                pair.held = Held::default();
             }
+            batch.draft.delete(&tables::HELD, id);
         }
         if scan.put_back {
             pull::compare(engine, &mut batch, &state, &ids)?;
@@ -163,9 +166,10 @@ pub(crate) fn tell(engine: &Engine<'_>) -> Result<(), Fault> {
 
 /// How a pair stands here.
 fn standing(id: PairId, pair: &Pair) -> Standing {
-    let has = |attachment: bool| -> Vec<ItemId> {
-        let copies = pair.copies.iter().filter(|(_, copy)| copy.attachment == attachment && copy.local.is_some());
-        copies.filter(|(_, copy)| !matches!(copy.wanted, Wanted::Attachment(_))).map(|(id, _)| id.clone()).collect()
+    let has = |kind: ItemKind| -> Vec<ItemId> {
+        let copies = pair.copies.iter().filter(|(item, copy)| item.kind == kind && copy.local.is_some());
+        let shown = copies.filter(|(_, copy)| !matches!(copy.wanted, Wanted::Attachment(_)));
+        shown.map(|(item, _)| item.id.clone()).collect()
     };
     Standing {
         pair: id,
@@ -174,8 +178,8 @@ fn standing(id: PairId, pair: &Pair) -> Standing {
         agreed: pair.agreed.clone(),
         reference: pair.issue.as_ref().map(|issue| Reference { key: issue.key.0.clone(), url: issue.url.clone() }),
         departed: pair.left_here,
-        comments: has(false),
-        attachments: has(true),
+        comments: has(ItemKind::Comment),
+        attachments: has(ItemKind::Attachment),
     }
 }
 
@@ -189,11 +193,12 @@ fn in_force(draft: &Draft<'_>) -> Result<(u32, Digest), Fault> {
 
 /// What the partner has of ours. A comment is told again; an attachment isn't,
 /// where we knew that it was.
-fn told(pair: &Pair, theirs: &Standing) -> BTreeMap<ItemId, Ours> {
-    let comments = theirs.comments.iter().map(|id| (id.clone(), Ours { attachment: false, told: Ours::UNKNOWN }));
+fn told(pair: &Pair, theirs: &Standing) -> BTreeMap<ItemName, Ours> {
+    let comments = theirs.comments.iter().map(|id| (ItemKind::Comment.with(id), Ours { told: Ours::UNKNOWN }));
     let attachments = theirs.attachments.iter().map(|id| {
-        let told = pair.ours.get(id).map_or(Ours::UNKNOWN, |ours| ours.told);
-        (id.clone(), Ours { attachment: true, told })
+        let item = ItemKind::Attachment.with(id);
+        let told = pair.ours.get(&item).map_or(Ours::UNKNOWN, |ours| ours.told);
+        (item, Ours { told })
     });
     comments.chain(attachments).collect()
 }

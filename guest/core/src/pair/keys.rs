@@ -2,7 +2,8 @@
 //! number, so that resends, restores and new epochs double nothing.
 
 use crate::digest;
-use crate::ids::{EffectKey, IssueId, ItemId, PairId, SyncId, Timestamp};
+use crate::ids::{EffectKey, IssueId, PairId, SyncId, Timestamp};
+use crate::pair::items::ItemName;
 use crate::pair::print::print_parts;
 use crate::scope::Side;
 
@@ -25,10 +26,10 @@ pub fn is_issue_of(sync: SyncId, origin: Side, key: &EffectKey) -> bool {
 
 /// Creates the copy of a comment or an attachment. It begins alike for all of
 /// one side's in a pair, so that a copy is recognised by who lost its record.
-pub fn item_key(pair: PairId, origin: Side, id: &ItemId, created: &Timestamp, generation: u32) -> EffectKey {
-    let generation = generation.to_be_bytes();
-    let item: [&[u8]; 6] = [b"ferry item", &pair.0, &[tag(origin)], id.0.as_bytes(), created.0.as_bytes(), &generation];
-    led(b"ferry items", &pair.0, origin, &item)
+pub fn item_key(pair: PairId, origin: Side, item: &ItemName, created: &Timestamp, generation: u32) -> EffectKey {
+    let (kind, id) = (item.kind.word().as_bytes(), item.id.0.as_bytes());
+    let (generation, created) = (generation.to_be_bytes(), created.0.as_bytes());
+    led(b"ferry items", &pair.0, origin, &[b"ferry item", &pair.0, &[tag(origin)], kind, id, created, &generation])
 }
 
 /// How the keys begin of all copies of what hangs on a pair's issue at that

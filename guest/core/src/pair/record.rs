@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::items::{Copy, Ours, Wanted};
+use super::held::{Counted, Held};
+use super::items::{Copy, ItemName, Ours, Wanted};
 use super::origin::{EARLIER, Past};
 use super::print::{Print, print_parts};
-use crate::ids::{Alias, Cursor, EffectKey, IssueId, IssueKey, ItemId, PairId, Revision};
+use crate::ids::{Alias, Cursor, EffectKey, IssueId, IssueKey, PairId, Revision};
 use crate::message::Reference;
 use crate::scope::Side;
 use crate::shared::{Shared, View};
@@ -44,10 +45,10 @@ pub struct Pair {
     pub parked_there: Vec<Alias>,
     /// Our comments and attachments that the partner was told of.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub ours: BTreeMap<ItemId, Ours>,
+    pub ours: BTreeMap<ItemName, Ours>,
     /// The partner's, by its ids of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub copies: BTreeMap<ItemId, Copy>,
+    pub copies: BTreeMap<ItemName, Copy>,
     /// Our tracker doesn't show the issue now: nothing is written to it until
     /// it does.
     #[serde(default)]
@@ -77,6 +78,12 @@ pub struct Pair {
     /// don't know which of those here are copies of them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub items_awaited: bool,
+    /// What is held back until a person says that it may go on.
+    #[serde(default, skip_serializing_if = "Held::is_nothing")]
+    pub held: Held,
+    /// When it was last counted as changed.
+    #[serde(default, skip_serializing_if = "Counted::is_never")]
+    pub counted: Counted,
     /// The counter of the epoch in which both sides last compared it; 0 where
     /// they never had to.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -266,6 +273,8 @@ impl Pair {
             last_sent: 0,
             items_due: false,
             items_awaited: false,
+            held: Held::default(),
+            counted: Counted::default(),
             reunited: 0,
         }
     }
@@ -316,17 +325,23 @@ impl Pair {
     }
 
     /// The partner's items that are to be written to our tracker.
-    pub fn due_items(&self) -> impl Iterator<Item = (&ItemId, &Copy)> {
-        self.copies.iter().filter(|(id, copy)| copy.wanted != Wanted::Done && !self.parked.contains_key(&copy.part(id)))
+    pub fn due_items(&self) -> impl Iterator<Item = (&ItemName, &Copy)> {
+        self.copies.iter().filter(|(item, copy)| copy.wanted != Wanted::Done && !self.parked.contains_key(&item.part()))
     }
 
     /// Whether something is to be written to our tracker.
     pub fn is_due(&self) -> bool {
-        if self.left_here || self.unseen || self.is_held() {
+        if self.left_here || self.unseen || self.is_held() || self.held.writes {
             return false;
         }
         let creation = self.issue.is_none() && !self.left_there;
         creation || self.issue.is_some() && (self.due_fields().next().is_some() || self.due_items().next().is_some())
+    }
+
+    /// Whether something is to be written that alters or removes what is there.
+    pub fn alters(&self) -> bool {
+        let is_there = |(_, copy): (&ItemName, &Copy)| copy.local.is_some();
+        self.is_due() && self.issue.is_some() && (self.due_fields().next().is_some() || self.due_items().any(is_there))
     }
 
     /// Whether nothing at all is written to the issue.
@@ -348,10 +363,3 @@ impl Pair {
 
 /// The part that stands for all of an issue.
 pub const ISSUE: &str = "issue";
-
-impl Copy {
-    /// The part under which it is parked.
-    pub fn part(&self, id: &ItemId) -> Alias {
-        Alias(format!("{}:{id}", if self.attachment { "attachment" } else { "comment" }))
-    }
-}

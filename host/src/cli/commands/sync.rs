@@ -12,6 +12,7 @@ mod list;
 mod pairs;
 mod preview;
 mod reconcile;
+mod release;
 mod start;
 mod status;
 mod stop;
@@ -36,6 +37,7 @@ pub enum Sync {
     Stop(stop::Stop),
     Compared(compared::Compared),
     Reconcile(reconcile::Reconcile),
+    Release(release::Release),
     Invite(invite::Invite),
     Edit(edit::Edit),
     Delete(delete::Delete),
@@ -57,6 +59,7 @@ impl Sync {
             Self::Stop(command) => command.run(cx),
             Self::Compared(command) => command.run(cx),
             Self::Reconcile(command) => command.run(cx),
+            Self::Release(command) => command.run(cx),
             Self::Invite(command) => command.run(cx),
             Self::Edit(command) => command.run(cx),
             Self::Delete(command) => command.run(cx),

@@ -19,7 +19,7 @@ pub fn glance(standings: &[Standing]) -> String {
                 age(&o.since),
                 o.pairs.to_string(),
                 (o.outgoing.queued + o.outgoing.unacknowledged + o.incoming.queued).to_string(),
-                (o.open_faults + o.quarantined).to_string(),
+                (u64::from(o.open_faults + o.quarantined) + o.held).to_string(),
                 about(standing, o),
             ]),
             None => {
@@ -60,7 +60,7 @@ pub fn worry(standing: &Standing) -> u8 {
     let stuck = matches!(o.state, State::Suspended | State::RestartRequired)
         || o.connection == Connection::Refused
         || o.keys == KeyState::Expired;
-    if stuck || o.open_faults > 0 || o.quarantined > 0 { 5 } else { super::super::DONE }
+    if stuck || o.open_faults > 0 || o.quarantined > 0 || o.held > 0 { 5 } else { super::super::DONE }
 }
 
 fn describe(facts: &mut Facts, standing: &Standing, o: &Overview) {
@@ -82,6 +82,11 @@ fn describe(facts: &mut Facts, standing: &Standing, o: &Overview) {
     }
     facts.add("configuration", agreement(o));
     facts.add("pairs", pairs(o));
+    if o.held > 0 {
+        let issues = count(o.held, "issue", "issues");
+        let held = format!("{issues}: unusually many changed within an hour, and what goes beyond waits for your word");
+        facts.add("held back", paint(WARN, &held));
+    }
     if let Some(initial) = &o.initial {
         let total = initial.total.map(|total| format!(" of {total}")).unwrap_or_default();
         facts.add("first time", format!("{}: {}{total}", initial.stage, initial.done));

@@ -74,6 +74,7 @@ impl From<control::Overview> for Overview {
             open_faults: o.open_faults,
             partner_faults: o.partner_faults,
             conflicts: o.conflicts,
+            held: o.held,
             quarantined: o.quarantined,
             keys: o.keys.into(),
             warnings: o.warnings,

@@ -154,6 +154,8 @@ pub struct Overview {
     pub partner_faults: u32,
     /// Conflicts that were settled, ever.
     pub conflicts: u64,
+    /// Issues of which something is held back, because unusually many changed.
+    pub held: u64,
     /// Parcels in quarantine whose content hasn't come again.
     pub quarantined: u32,
     /// Whether the keys of both sides serve.

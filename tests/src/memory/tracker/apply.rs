@@ -274,7 +274,7 @@ impl Tracker {
         let body = self.normalised(Value::RichText(new.body.clone()));
         let Value::RichText(body) = body else { unreachable!("normalising keeps the kind") };
         let item = self.on(id, |record| {
-            let item = record.item_id();
+            let item = record.comment_id();
             record.issue.comments.push(Comment {
                 id: item.clone(),
                 author,
@@ -308,7 +308,7 @@ impl Tracker {
         }
         let (now, author) = (self.timestamp(), self.state.borrow().account.clone());
         let item = self.on(id, |record| {
-            let item = record.item_id();
+            let item = record.attachment_id();
             record.contents.insert(item.clone(), content);
             record.issue.attachments.push(Attachment {
                 id: item.clone(),

@@ -139,7 +139,7 @@ impl Tracker {
     fn comment_as(&self, issue: &IssueId, author: &str, text: &str, visibility: Visibility) -> ItemId {
         let (now, author) = (self.timestamp(), self.person(author));
         self.change(issue, |record| {
-            let id = record.item_id();
+            let id = record.comment_id();
             record.issue.comments.push(Comment {
                 id: id.clone(),
                 author,
@@ -177,7 +177,7 @@ impl Tracker {
     pub fn person_attaches(&self, issue: &IssueId, author: &str, name: &str, content: &[u8]) -> ItemId {
         let (now, author) = (self.timestamp(), self.person(author));
         self.change(issue, |record| {
-            let id = record.item_id();
+            let id = record.attachment_id();
             record.contents.insert(id.clone(), content.to_vec());
             record.issue.attachments.push(Attachment {
                 id: id.clone(),

@@ -14,7 +14,10 @@ pub(super) struct Record {
     pub issue: Issue,
     pub contents: BTreeMap<ItemId, Vec<u8>>,
     pub changed: u64,
-    pub items: u64,
+    /// How many comments it ever had.
+    pub comments: u64,
+    /// How many attachments it ever had.
+    pub attachments: u64,
 }
 
 #[derive(Clone)]
@@ -93,7 +96,8 @@ impl State {
             incomplete: Vec::new(),
             effect: None,
         };
-        self.issues.insert(id.clone(), Record { issue, contents: BTreeMap::new(), changed: 0, items: 0 });
+        self.issues
+            .insert(id.clone(), Record { issue, contents: BTreeMap::new(), changed: 0, comments: 0, attachments: 0 });
         self.touch(&id, now);
         Some(id)
     }
@@ -113,9 +117,11 @@ impl State {
     pub fn put_back(&mut self, copy: &Self) {
         let mut back = Self { sequence: self.sequence, ..copy.clone() };
         for (id, record) in &mut back.issues {
-            // Comments and attachments are numbered across the tracker, by what
-            // no backup holds; issues are not.
-            record.items = self.issues.get(id).map_or(record.items, |now| now.items).max(record.items);
+            // Comments and attachments are numbered by what no backup holds;
+            // issues are not.
+            let Some(now) = self.issues.get(id) else { continue };
+            record.comments = record.comments.max(now.comments);
+            record.attachments = record.attachments.max(now.attachments);
         }
         *self = back;
     }
@@ -129,10 +135,16 @@ impl State {
 }
 
 impl Record {
-    /// An id for a comment or attachment, unique within the issue.
-    pub fn item_id(&mut self) -> ItemId {
-        self.items += 1;
-        ItemId(format!("i{}", self.items))
+    /// An id for a comment, unique among the issue's comments alone.
+    pub fn comment_id(&mut self) -> ItemId {
+        self.comments += 1;
+        ItemId(self.comments.to_string())
+    }
+
+    /// An id for an attachment, unique among the issue's attachments alone.
+    pub fn attachment_id(&mut self) -> ItemId {
+        self.attachments += 1;
+        ItemId(self.attachments.to_string())
     }
 
     /// Sets a field and answers what it held.

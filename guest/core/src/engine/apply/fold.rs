@@ -9,7 +9,7 @@ use super::plan::{ItemStep, Plan, Step, Written};
 use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId};
 use crate::model::{self, FieldProblem, Value};
-use crate::pair::{ISSUE, LocalIssue, Lost, Print, Seen, Wanted, print_raw};
+use crate::pair::{ISSUE, ItemName, LocalIssue, Lost, Print, Seen, Wanted, print_raw};
 use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::shared::{Shared, TYPE};
@@ -65,7 +65,9 @@ pub(super) fn carried_out(
     let known = pair.issue.take();
     let past = known.as_ref().map(|known| known.past.clone().written(&known.revision)).unwrap_or_default();
     let mut wrote = known.map(|known| known.wrote).unwrap_or_default();
-    wrote.extend(step.written().iter().map(|written| written.alias.clone()));
+    // What was left out holds what it held, and an edit there is an edit.
+    let set = step.written().iter().filter(|written| !done.dropped.iter().any(|it| it.field == written.field));
+    wrote.extend(set.map(|written| written.alias.clone()));
     let issue = LocalIssue { id: done.issue, key: done.issue_key, url: done.url, revision: done.revision, wrote, past };
     let created = matches!(step, Step::Create(_));
     pair.issue = Some(issue.clone());
@@ -152,7 +154,7 @@ fn dropped(batch: &mut Batch<'_>, id: PairId, written: &[Written], dropped: &[Fi
 fn item_done(
     batch: &mut Batch<'_>,
     id: PairId,
-    item: &ItemId,
+    item: &ItemName,
     step: ItemStep,
     made: Option<ItemId>,
 ) -> Result<(), Fault> {
@@ -223,7 +225,7 @@ fn refused(batch: &mut Batch<'_>, id: PairId, step: &Step, fault: TrackerFault) 
 fn item_refused(
     batch: &mut Batch<'_>,
     id: PairId,
-    item: &ItemId,
+    item: &ItemName,
     kind: &str,
     fault: &TrackerFault,
 ) -> Result<(), Fault> {
@@ -233,6 +235,5 @@ fn item_refused(
         copy.wanted = Wanted::Done;
         return Ok(());
     }
-    let part = copy.part(item);
-    batch.park(id, &part, kind, fault.to_string())
+    batch.park(id, &item.part(), kind, fault.to_string())
 }

@@ -4,12 +4,12 @@
 use super::super::work::Work;
 use super::way;
 use crate::fault::Fault;
-use crate::ids::{Alias, EffectKey, ItemId, PairId, Revision};
+use crate::ids::{Alias, EffectKey, PairId, Revision};
 use crate::mapping::{Inward, Unmapped};
 use crate::model::{
     Content, Effect, Field, NewAttachment, NewComment, NewIssue, RichText, Target, TypeSchema, User, Value,
 };
-use crate::pair::{Copy, Pair, Wanted, change_key, creation_key, print_raw};
+use crate::pair::{Copy, ItemKind, ItemName, Pair, Wanted, change_key, creation_key, print_raw};
 use crate::planted::{Bug, planted};
 use crate::shared::{STATUS, Shared, TYPE};
 use crate::store::Draft;
@@ -37,7 +37,7 @@ pub(crate) enum Step {
     Status(Written),
     /// A status on the way to the one that is to be shown.
     Way(Written),
-    Item(ItemId, ItemStep),
+    Item(ItemName, ItemStep),
 }
 
 impl Step {
@@ -102,7 +102,7 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
     if !parts.steps.is_empty() || pair.issue.is_some() {
         for (item, copy) in in_order_of_time(pair) {
             if let Some(reason) = broken(draft, copy)? {
-                plan.broken.push((copy.part(item), reason));
+                plan.broken.push((item.part(), reason));
                 continue;
             }
             parts.item(work, draft, item, copy)?;
@@ -211,7 +211,7 @@ impl Parts {
         self.push(self.key(STATUS), Step::Status(written), Content::Transition(to, Vec::new()));
     }
 
-    fn item(&mut self, work: &Work<'_, '_>, draft: &Draft<'_>, id: &ItemId, copy: &Copy) -> Result<(), Fault> {
+    fn item(&mut self, work: &Work<'_, '_>, draft: &Draft<'_>, item: &ItemName, copy: &Copy) -> Result<(), Fault> {
         let content = match (&copy.wanted, &copy.local) {
             (Wanted::Comment(comment), None) => {
                 let author = User {
@@ -235,7 +235,9 @@ impl Parts {
             }
             // Another content under the same id: the old one goes first.
             (Wanted::Attachment(_), Some(local)) => Content::DeleteAttachment(local.clone()),
-            (Wanted::Gone, Some(local)) if copy.attachment => Content::DeleteAttachment(local.clone()),
+            (Wanted::Gone, Some(local)) if item.kind == ItemKind::Attachment => {
+                Content::DeleteAttachment(local.clone())
+            }
             (Wanted::Gone, Some(local)) => Content::DeleteComment(local.clone()),
             (Wanted::Gone, None) | (Wanted::Done, _) => return Ok(()),
         };
@@ -244,19 +246,19 @@ impl Parts {
             Content::EditComment(..) => ItemStep::Edit,
             _ => ItemStep::Delete,
         };
-        self.push(copy.key.clone(), Step::Item(id.clone(), step), content);
+        self.push(copy.key.clone(), Step::Item(item.clone(), step), content);
         Ok(())
     }
 }
 
-/// The items that are to be written, as they were made: people read comments
-/// from the first to the last.
 /// Which of the issues that were made for a pair is to be there.
 fn generation(pair: &Pair) -> u32 {
     if planted(Bug::KeyOfVersion) { u32::try_from(pair.version).unwrap_or(0) } else { pair.generation }
 }
 
-fn in_order_of_time(pair: &Pair) -> Vec<(&ItemId, &Copy)> {
+/// The items that are to be written, as they were made: people read comments
+/// from the first to the last.
+fn in_order_of_time(pair: &Pair) -> Vec<(&ItemName, &Copy)> {
     let made = |copy: &Copy| match &copy.wanted {
         Wanted::Comment(comment) => Time::parse(&comment.created.0),
         Wanted::Attachment(attachment) => Time::parse(&attachment.created.0),
@@ -264,7 +266,7 @@ fn in_order_of_time(pair: &Pair) -> Vec<(&ItemId, &Copy)> {
     };
     let mut items: Vec<_> = pair.due_items().collect();
     // Where the time is the same, 9 comes before 10.
-    items.sort_by_key(|(id, copy)| (made(copy), id.0.len(), *id));
+    items.sort_by_key(|(item, copy)| (made(copy), item.id.0.len(), *item));
     items
 }
 

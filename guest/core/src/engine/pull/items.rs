@@ -9,7 +9,7 @@ use crate::ids::{Alias, ItemId, PairId};
 use crate::limits;
 use crate::message::{Item, SharedAttachment, SharedComment};
 use crate::model::{Attachment, Comment, Issue, User};
-use crate::pair::{Ours, item_keys, print_parts};
+use crate::pair::{ItemKind, ItemName, Ours, Pair, item_keys, print_parts};
 use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::shared::Person;
@@ -40,6 +40,15 @@ pub(super) fn weight(item: &Item) -> usize {
     }
 }
 
+/// Whether something of ours that the partner was told of isn't there any more.
+pub(super) fn vanish(pair: &Pair, issue: &Issue) -> bool {
+    let is_there = |item: &ItemName| match item.kind {
+        ItemKind::Comment => issue.lacks("comments") || issue.comments.iter().any(|it| it.id == item.id),
+        ItemKind::Attachment => issue.lacks("attachments") || issue.attachments.iter().any(|it| it.id == item.id),
+    };
+    !pair.ours.keys().all(is_there)
+}
+
 fn comments(
     work: &Work<'_, '_>,
     batch: &mut Batch<'_>,
@@ -52,7 +61,7 @@ fn comments(
     if pair.ours.is_empty() && issue.comments.is_empty() {
         return Ok(());
     }
-    let copies = if planted(Bug::CopiesSentBack) { BTreeSet::new() } else { copies(pair, false) };
+    let copies = if planted(Bug::CopiesSentBack) { BTreeSet::new() } else { copies(pair, ItemKind::Comment) };
     let mut news = Vec::new();
     let mut long = Vec::new();
     let mut there = BTreeSet::new();
@@ -64,21 +73,23 @@ fn comments(
         if !work.mapping.sends_comment(comment) {
             continue;
         }
-        there.insert(&comment.id);
+        let name = ItemKind::Comment.with(&comment.id);
+        there.insert(name.clone());
         if comment.body.source.len() > limits::VALUE_BYTES_MAX {
-            long.push((out(&comment.id, "comment"), comment.body.source.len()));
+            long.push((out(&name), comment.body.source.len()));
             continue;
         }
         let print = print_comment(comment);
         let same = |ours: &Ours| ours.told == print || planted(Bug::ItemEditsUnsaid);
-        if !pair.ours.get(&comment.id).is_some_and(same) {
-            news.push((comment.id.clone(), Some(print), Item::Comment(shared_comment(comment))));
+        if !pair.ours.get(&name).is_some_and(same) {
+            news.push((name, Some(print), Item::Comment(shared_comment(comment))));
         }
     }
     let unsaid = planted(Bug::ItemDeletionsUnsaid);
-    let gone = pair.ours.iter().filter(|(id, ours)| !ours.attachment && !there.contains(id) && !unsaid);
-    news.extend(gone.map(|(id, _)| (id.clone(), None, Item::CommentGone(id.clone()))));
-    remember(batch, id, false, news, told);
+    let told_of = pair.ours.keys().filter(|item| item.kind == ItemKind::Comment && !unsaid);
+    let gone = told_of.filter(|item| !there.contains(*item));
+    news.extend(gone.map(|item| (item.clone(), None, Item::CommentGone(item.id.clone()))));
+    remember(batch, id, news, told);
     for (part, bytes) in long {
         let max = limits::VALUE_BYTES_MAX;
         let reason = format!("the comment has {bytes} bytes, and at most {max} are sent: shorten it");
@@ -99,7 +110,7 @@ fn attachments(
     if pair.ours.is_empty() && issue.attachments.is_empty() {
         return Ok(());
     }
-    let copies = copies(pair, true);
+    let copies = copies(pair, ItemKind::Attachment);
     let ours = pair.ours.clone();
     let mut there = BTreeSet::new();
     let mut news = Vec::new();
@@ -111,17 +122,18 @@ fn attachments(
             continue;
         }
         let print = print_attachment(attachment);
-        there.insert(attachment.id.clone());
-        if ours.get(&attachment.id).is_some_and(|ours| ours.told == print || ours.told == Ours::UNKNOWN) {
+        let name = ItemKind::Attachment.with(&attachment.id);
+        there.insert(name.clone());
+        if ours.get(&name).is_some_and(|ours| ours.told == print || ours.told == Ours::UNKNOWN) {
             continue;
         }
         if let Some(shared) = fetch(work, batch, id, issue, attachment)? {
-            news.push((attachment.id.clone(), Some(print), Item::Attachment(shared)));
+            news.push((name, Some(print), Item::Attachment(shared)));
         }
     }
-    let gone = ours.iter().filter(|(id, ours)| ours.attachment && !there.contains(*id));
-    news.extend(gone.map(|(id, _)| (id.clone(), None, Item::AttachmentGone(id.clone()))));
-    remember(batch, id, true, news, told);
+    let gone = ours.keys().filter(|item| item.kind == ItemKind::Attachment && !there.contains(*item));
+    news.extend(gone.map(|item| (item.clone(), None, Item::AttachmentGone(item.id.clone()))));
+    remember(batch, id, news, told);
     Ok(())
 }
 
@@ -133,7 +145,7 @@ fn fetch(
     issue: &Issue,
     attachment: &Attachment,
 ) -> Result<Option<SharedAttachment>, Fault> {
-    let part = out(&attachment.id, "attachment");
+    let part = out(&ItemKind::Attachment.with(&attachment.id));
     let blob = match work.tracker().fetch_attachment(&issue.id, &attachment.id) {
         Ok(blob) => blob,
         Err(fault) if fault.is_about_all() => return Err(fault.into()),
@@ -162,27 +174,27 @@ fn fetch(
     }))
 }
 
-fn copies(pair: &crate::pair::Pair, attachment: bool) -> BTreeSet<ItemId> {
-    let copies = pair.copies.values().filter(|copy| copy.attachment == attachment);
-    copies.filter_map(|copy| copy.local.clone()).collect()
+fn copies(pair: &Pair, kind: ItemKind) -> BTreeSet<ItemId> {
+    let copies = pair.copies.iter().filter(|(item, _)| item.kind == kind);
+    copies.filter_map(|(_, copy)| copy.local.clone()).collect()
 }
 
 /// The part under which an item of ours is parked.
-fn out(id: &ItemId, kind: &str) -> Alias {
-    Alias(format!("{OUT}:{kind} {id}"))
+fn out(item: &ItemName) -> Alias {
+    Alias(format!("{OUT}:{} {}", item.kind.word(), item.id))
 }
 
-type News = Vec<(ItemId, Option<[u8; 16]>, Item)>;
+type News = Vec<(ItemName, Option<[u8; 16]>, Item)>;
 
-fn remember(batch: &mut Batch<'_>, id: PairId, attachment: bool, news: News, told: &mut Vec<Item>) {
+fn remember(batch: &mut Batch<'_>, id: PairId, news: News, told: &mut Vec<Item>) {
     if news.is_empty() {
         return;
     }
     let Some(pair) = batch.pair_mut(id) else { return };
     for (item, print, news) in news {
-        pair.parked.remove(&out(&item, if attachment { "attachment" } else { "comment" }));
+        pair.parked.remove(&out(&item));
         match print {
-            Some(told) => pair.ours.insert(item, Ours { attachment, told }),
+            Some(told) => pair.ours.insert(item, Ours { told }),
             None => pair.ours.remove(&item),
         };
         told.push(news);

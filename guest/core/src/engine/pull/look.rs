@@ -1,6 +1,7 @@
 //! One issue against its pair: what is new becomes a change.
 
 use super::super::batch::{Batch, OUT};
+use super::super::breaker::{self, Way};
 use super::super::work::Work;
 use super::{index, items, local, may_send, restored};
 use crate::fault::Fault;
@@ -86,14 +87,18 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
         return Ok(());
     }
     let Some(known) = batch.pair(id) else { return Ok(()) };
-    let returns = known.left_here;
+    let returns = known.left_here && !breaker::returned(batch, id);
+    let Some(known) = batch.pair(id) else { return Ok(()) };
     let same = known.issue.as_ref().is_some_and(|known| known.revision == issue.revision);
-    if same && !returns && known.configuration == work.version {
+    if same && !known.left_here && known.configuration == work.version {
         return as_we_left_it(work, batch, id, issue);
     }
     if work.mapping.issue_type(&issue.issue_type).is_none() {
         return Ok(());
     }
+    // Another configuration makes other edits of what nobody touched.
+    let counts = known.configuration == work.version;
+    let before = known.waiting.clone();
     let renamed = known.issue.as_ref().is_none_or(|known| known.key != issue.key);
     if let Some(pair) = batch.pair_mut(id) {
         pair.issue = Some(local(issue));
@@ -105,7 +110,25 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
         batch.tell_reference(id);
     }
     observe(work, batch, id, issue)?;
+    if counts {
+        hold_back(work, batch, id, issue, &before)?;
+    }
     send(work, batch, id, issue, returns)
+}
+
+/// Holds what changed here, where unusually much did.
+fn hold_back(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    issue: &Issue,
+    before: &View,
+) -> Result<(), Fault> {
+    let changed = batch.pair(id).is_some_and(|pair| pair.waiting != *before || items::vanish(pair, issue));
+    if changed && breaker::is_too_much(work.engine, batch, id, Way::Out)? {
+        breaker::hold(batch, id, |held| held.edits = true)?;
+    }
+    Ok(())
 }
 
 /// An issue in the state that our own write led to. What differs in the fields
@@ -185,7 +208,7 @@ pub(super) fn send(
     issue: &Issue,
     whole: bool,
 ) -> Result<(), Fault> {
-    if !batch.pair(id).is_some_and(may_send) {
+    if !batch.pair(id).is_some_and(may_send) || batch.pair(id).is_some_and(|pair| pair.held.is_out()) {
         return Ok(());
     }
     let returns = whole && batch.pair(id).is_some_and(|pair| pair.version > 0);
@@ -209,7 +232,8 @@ pub(crate) fn promote(scope: &Scope, side: Side, batch: &mut Batch<'_>, id: Pair
     if weighs_too_much(batch, id)? {
         return Ok(None);
     }
-    let Some(pair) = batch.pair(id).filter(|pair| pair.unsettled.is_none() && !pair.waiting.is_empty()) else {
+    let free = |pair: &&Pair| pair.unsettled.is_none() && !pair.waiting.is_empty() && !pair.held.is_out();
+    let Some(pair) = batch.pair(id).filter(free) else {
         return Ok(None);
     };
     // The receiver leaves out what its sender may not send, and both have to

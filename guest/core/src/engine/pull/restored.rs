@@ -9,13 +9,14 @@ use super::super::batch::Batch;
 use super::super::work::Work;
 use super::{gone, index, local, look};
 use crate::fault::Fault;
-use crate::ids::{Alias, IssueId, ItemId, PairId};
+use crate::ids::{Alias, IssueId, PairId};
 use crate::limits;
 use crate::mapping::Outward;
 use crate::message::GoneReason;
 use crate::model::{Issue, Value};
 use crate::pair::{
-    EARLIER, Earlier, LocalIssue, Lost, Pair, Print, Scan, Seen, creation_key, is_issue_of, print_raw, same,
+    EARLIER, Earlier, ItemKind, ItemName, LocalIssue, Lost, Pair, Print, Scan, Seen, creation_key, is_issue_of,
+    print_raw, same,
 };
 use crate::ports::TrackerFault;
 use crate::scope::Side;
@@ -201,10 +202,11 @@ fn absorb(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue)
 /// Comments and attachments that an earlier state hasn't: ours were not
 /// deleted, and the partner's are not here.
 fn forget_vanished(pair: &mut Pair, issue: &Issue) {
-    let comments = issue.comments.iter().map(|comment| &comment.id);
-    let there: BTreeSet<&ItemId> = comments.chain(issue.attachments.iter().map(|attachment| &attachment.id)).collect();
-    pair.ours.retain(|id, _| there.contains(id));
-    pair.copies.retain(|_, copy| copy.local.as_ref().is_none_or(|local| there.contains(local)));
+    let comments = issue.comments.iter().map(|comment| ItemKind::Comment.with(&comment.id));
+    let attachments = issue.attachments.iter().map(|attachment| ItemKind::Attachment.with(&attachment.id));
+    let there: BTreeSet<ItemName> = comments.chain(attachments).collect();
+    pair.ours.retain(|item, _| there.contains(item));
+    pair.copies.retain(|item, copy| copy.local.as_ref().is_none_or(|local| there.contains(&item.kind.with(local))));
 }
 
 /// The issue of a pair isn't there any more, in a tracker that was put back. The

@@ -4,7 +4,7 @@
 
 use super::super::batch::Batch;
 use super::super::work::Work;
-use super::{gone, known, look, open_intents};
+use super::{departed, known, look, open_intents};
 use crate::fault::Fault;
 use crate::ids::{IssueId, PairId};
 use crate::limits;
@@ -52,7 +52,7 @@ fn pairs(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan) -> Result<
             Ok(issue) => look::pair(work, batch, id, &issue)?,
             Err(TrackerFault::NotFound) => {
                 scan.sweep.missing = true;
-                missing(batch, id)?;
+                missing(work, batch, id)?;
             }
             // The changes tell of it, or the next sweep.
             Err(_) => {}
@@ -67,9 +67,9 @@ fn pairs(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan) -> Result<
 
 /// It isn't there, and nothing said so: at first nothing is written to it, the
 /// second time it is gone.
-fn missing(batch: &mut Batch<'_>, id: PairId) -> Result<(), Fault> {
+fn missing(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId) -> Result<(), Fault> {
     if batch.pair(id).is_some_and(|pair| pair.missing) {
-        return gone(batch, id, GoneReason::Deleted);
+        return departed(work, batch, id, GoneReason::Deleted);
     }
     if let Some(pair) = batch.pair_mut(id) {
         (pair.missing, pair.unseen) = (true, true);

@@ -1,12 +1,13 @@
 //! The partner's changes: fields by the three-way merge, items as they are.
 
 use super::super::batch::Batch;
+use super::super::breaker::{self, Way};
 use super::super::pull;
 use super::Settling;
 use crate::fault::Fault;
 use crate::ids::{Alias, PairId, Timestamp};
 use crate::message::{Change, Gone, Item, Reference};
-use crate::pair::{Copy, ISSUE, OutOfStep, Pair, Rules, Wanted, creation_key, item_key};
+use crate::pair::{Copy, ISSUE, ItemKind, OutOfStep, Pair, Rules, Wanted, creation_key, item_key};
 use crate::planted::{Bug, planted};
 use crate::ports::Level;
 use crate::scope::Scope;
@@ -49,6 +50,7 @@ impl<'a> Settling<'_, 'a> {
         let settles = !change.fields.is_empty();
         let fields = admitted(&scope, side.other(), pair, change.base, change.fields);
         let rules = Rules { side, policy: scope.conflicts };
+        let altered = pair.alters();
         let settled = if settles { rules.receive(pair, change.base, fields) } else { Ok(Vec::new()) };
         for item in change.items {
             self.item(batch, id, &scope, item)?;
@@ -65,6 +67,12 @@ impl<'a> Settling<'_, 'a> {
             Err(fault) => return self.out_of_step(batch, id, &fault).map(|()| true),
         }
         batch.tidy_parked(id, &before)?;
+        if !altered
+            && batch.pair(id).is_some_and(Pair::alters)
+            && breaker::is_too_much(self.engine, batch, id, Way::In)?
+        {
+            breaker::hold(batch, id, |held| held.writes = true)?;
+        }
         if settles && !planted(Bug::OutcomeForgotten) {
             batch.outcome(id);
         }
@@ -80,6 +88,7 @@ impl<'a> Settling<'_, 'a> {
         let mut pair = Pair::new(change.origin, change.configuration);
         let mut scan = batch.draft.get(&tables::SCAN, &())?.unwrap_or_default();
         if let Some(stray) = scan.strays.remove(&key) {
+            batch.draft.delete(&tables::PARKED, &pull::orphan_id(&stray));
             pair.issue = Some(stray.clone());
             pull::index(batch, id, &stray)?;
             batch.draft.put(&tables::STALE, &id, &())?;
@@ -137,37 +146,32 @@ impl<'a> Settling<'_, 'a> {
         let sender = self.state.side.other();
         let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
         let generation = pair.generation;
-        let (key, wanted) = match item {
+        let (name, wanted) = match item {
             Item::Comment(comment) if scope.comments.from_side(sender) => {
-                (comment.id.clone(), Wanted::Comment(comment))
+                (ItemKind::Comment.with(&comment.id), Wanted::Comment(comment))
             }
             Item::Attachment(attachment)
                 if scope.admits_attachment(sender, attachment.size, &attachment.media_type) =>
             {
-                (attachment.id.clone(), Wanted::Attachment(attachment))
+                (ItemKind::Attachment.with(&attachment.id), Wanted::Attachment(attachment))
             }
-            Item::CommentGone(id) | Item::AttachmentGone(id) => (id, Wanted::Gone),
+            Item::CommentGone(id) => (ItemKind::Comment.with(&id), Wanted::Gone),
+            Item::AttachmentGone(id) => (ItemKind::Attachment.with(&id), Wanted::Gone),
             // Out of scope: not what was agreed, and not written.
             Item::Comment(_) => return Ok(()),
             Item::Attachment(attachment) => return release(&mut batch.draft, &Wanted::Attachment(attachment)),
         };
-        let known = pair.copies.contains_key(&key);
-        let (attachment, created) = match &wanted {
-            Wanted::Comment(comment) => (false, comment.created.clone()),
-            Wanted::Attachment(attachment) => (true, attachment.created.clone()),
-            Wanted::Gone | Wanted::Done if known => (false, Timestamp::from("")),
+        let known = pair.copies.contains_key(&name);
+        let created = match &wanted {
+            Wanted::Comment(comment) => comment.created.clone(),
+            Wanted::Attachment(attachment) => attachment.created.clone(),
+            Wanted::Gone | Wanted::Done if known => Timestamp::from(""),
             Wanted::Gone | Wanted::Done => return Ok(()),
         };
-        let effect = item_key(id, sender, &key, &created, generation);
-        let copy = pair.copies.entry(key.clone()).or_insert_with(|| Copy {
-            key: effect,
-            attachment,
-            local: None,
-            wanted: Wanted::Done,
-        });
+        let key = item_key(id, sender, &name, &created, generation);
+        pair.parked.remove(&name.part());
+        let copy = pair.copies.entry(name).or_insert_with(|| Copy { key, local: None, wanted: Wanted::Done });
         let before = std::mem::replace(&mut copy.wanted, wanted);
-        let part = copy.part(&key);
-        pair.parked.remove(&part);
         let early = if planted(Bug::ReleasedEarly) { copy.wanted.clone() } else { Wanted::Done };
         release(&mut batch.draft, &early)?;
         release(&mut batch.draft, &before)

@@ -66,6 +66,17 @@ pub fn only_folder(channel: ChannelWord) -> Result<(), Failure> {
 }
 
 impl FolderArgs {
+    /// The first of them that was given.
+    pub fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--exchange", self.exchange.is_some()),
+            ("--peer", self.peer.is_some()),
+            ("--polling", self.polling.is_some()),
+            ("--settle", self.settle.is_some()),
+        ];
+        given.into_iter().find_map(|(option, is_given)| is_given.then_some(option))
+    }
+
     /// As the owner of the home needs them.
     pub fn options(&self) -> Result<FolderOptions, Failure> {
         Ok(FolderOptions {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ferry::request::{Answer, HandshakeFile, Request};
+use ferry::request::{Answer, Failure, HandshakeFile, Request};
 use ferry::settings::Name;
 
 use super::channel::{EndArgs, FolderArgs, done, folders};
@@ -42,6 +42,14 @@ pub struct Join {
 impl Join {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
+        if let (None, Some(option)) = (&self.tracker, self.folder.given()) {
+            let what = format!("{option} is for a synchronization that is new here, which needs --tracker as well");
+            return Err(Failure::usage(what).with_help(format!(
+                "give --tracker, --project and --user to join a new one; leave {option} away to join {} again, \
+                 whose channel stays as it is",
+                self.name
+            )));
+        }
         let file = HandshakeFile {
             text: read_text(&self.file)?,
             passphrase: cx.secret(self.passphrase.as_deref(), "Passphrase of the handshake file")?,

@@ -4,7 +4,7 @@
 use super::super::super::batch::Batch;
 use crate::ids::{EffectKey, ItemId, PairId};
 use crate::model::Issue;
-use crate::pair::{Copy, Wanted};
+use crate::pair::{Copy, ItemKind, ItemName, Wanted};
 use crate::planted::{Bug, planted};
 
 /// Finds them in an issue as it is now, by how their keys begin. Who knows of
@@ -12,24 +12,26 @@ use crate::planted::{Bug, planted};
 /// partner has told all that it has.
 pub(super) fn find(keys: &str, batch: &mut Batch<'_>, id: PairId, issue: &Issue) {
     let Some(pair) = batch.pair(id) else { return };
-    let comments = issue.comments.iter().map(|it| (&it.id, &it.effect, false));
-    let all = comments.chain(issue.attachments.iter().map(|it| (&it.id, &it.effect, true)));
-    let lost: Vec<(ItemId, EffectKey, bool)> = all
-        .filter_map(|(local, effect, attachment)| Some((local, effect.as_ref()?, attachment)))
-        .filter(|(_, key, _)| key.0.starts_with(keys))
-        .filter(|(local, ..)| !pair.copies.values().any(|copy| copy.local.as_ref() == Some(*local)))
-        .map(|(local, key, attachment)| (local.clone(), key.clone(), attachment))
+    let comments = issue.comments.iter().map(|it| (ItemKind::Comment, &it.id, &it.effect));
+    let all = comments.chain(issue.attachments.iter().map(|it| (ItemKind::Attachment, &it.id, &it.effect)));
+    let is_known = |kind: ItemKind, local: &ItemId| {
+        pair.copies.iter().any(|(item, copy)| item.kind == kind && copy.local.as_ref() == Some(local))
+    };
+    let lost: Vec<(ItemName, EffectKey)> = all
+        .filter_map(|(kind, local, effect)| Some((kind, local, effect.as_ref()?)))
+        .filter(|(kind, local, key)| key.0.starts_with(keys) && !is_known(*kind, local))
+        .map(|(kind, local, key)| (kind.with(local), key.clone()))
         .collect();
     if lost.is_empty() || planted(Bug::CopiesForgotten) {
         return;
     }
     let Some(pair) = batch.pair_mut(id) else { return };
-    for (local, key, attachment) in lost {
+    for (ItemName { kind, id: local }, key) in lost {
         if let Some(copy) = pair.copies.values_mut().find(|copy| copy.key == key && copy.local.is_none()) {
             copy.local = Some(local);
         } else if !pair.items_awaited {
-            let orphan = Copy { key, attachment, local: Some(local.clone()), wanted: Wanted::Gone };
-            pair.copies.insert(ItemId(format!("orphan {local}")), orphan);
+            let name = kind.with(&ItemId(format!("orphan {local}")));
+            pair.copies.insert(name, Copy { key, local: Some(local), wanted: Wanted::Gone });
         }
     }
 }
