@@ -16,6 +16,8 @@ mod bindings {
         }
     }
 }
+#[cfg(feature = "components")]
+pub mod component;
 mod fuse;
 pub mod hostile;
 #[cfg(feature = "components")]
@@ -31,7 +33,7 @@ pub mod process;
 pub mod road;
 pub mod sim;
 pub mod tree;
-mod world;
+pub mod world;
 
 pub use fuse::{Crashed, Fuse};
 pub use world::{Beginning, Clock, Side, World};

@@ -38,7 +38,7 @@ impl Side {
     /// # Errors
     /// The engine's.
     pub fn tick(&self) -> Result<Report, Fault> {
-        self.engine(|engine| engine.tick(BUDGET))
+        self.tick_with(BUDGET)
     }
 
     /// What `run --once` does: ticks until there is nothing left to do.
@@ -48,7 +48,7 @@ impl Side {
     pub fn run_once(&self) -> Result<Done, Fault> {
         let mut done = Done::default();
         for _ in 0..TICKS_MAX {
-            let report = self.engine(|engine| engine.tick(Budget { finishing: true, ..BUDGET }))?;
+            let report = self.tick_with(Budget { finishing: true, ..BUDGET })?;
             done.received += report.received;
             done.applied += report.applied;
             done.sent += report.sent;
@@ -85,9 +85,13 @@ pub fn wanted_with(profile: Profile) -> Wanted {
 impl World {
     /// Two sides that agreed on everything that both trackers have, running.
     pub fn connected(seed: u64) -> Self {
-        let world = Self::two(seed);
-        world.connect();
-        world
+        Self::two(seed).and_connected()
+    }
+
+    /// The same, made of two that never spoke.
+    pub fn and_connected(self) -> Self {
+        self.connect();
+        self
     }
 
     /// From nothing to two running sides.

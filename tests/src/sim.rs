@@ -27,7 +27,7 @@ mod teeth;
 pub use history::{History, Written};
 pub use options::{Knob, Options};
 pub use plan::Plan;
-pub use play::{Failure, Outcome, Tally, play, twice};
+pub use play::{Build, Failure, Outcome, Tally, play, play_with, twice};
 pub use shrink::shrink;
 pub use step::{Carry, Command, Deed, End, Mishap, Quirk, Step};
 pub use teeth::hunt;

@@ -1,11 +1,13 @@
 //! Two sides, one channel, one time.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ferry_core::digest;
+use ferry_core::engine::tick::{Budget, Report};
 use ferry_core::engine::{Engine, Ports};
+use ferry_core::fault::Fault;
 use ferry_core::ports::Wire;
 use ferry_core::time::Time;
 use ferry_wire::OpenPgp;
@@ -43,7 +45,65 @@ impl Clock {
     }
 }
 
-/// One side: everything outside its engine.
+/// What an administrator orders.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // Named as the engine's calls.
+pub enum Order {
+    Start,
+    Stop,
+    Reconcile,
+    Rotate,
+    Revoke,
+    Publish(String),
+    Adopt(String),
+}
+
+/// Who works for a side: its engine, as it is built.
+#[allow(clippy::missing_errors_doc)] // The engine's.
+pub trait Works {
+    /// One tick.
+    fn tick(&self, side: &Side, budget: Budget) -> Result<Report, Fault>;
+    /// An administrator's word.
+    fn order(&self, side: &Side, order: &Order) -> Result<(), Fault>;
+}
+
+/// The engine's own code, in this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Native {
+    /// Looks at the store's format before each call, as the component does.
+    pub exported: bool,
+}
+
+impl Native {
+    fn call<T>(self, side: &Side, call: impl FnOnce(&Engine<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        side.engine(|engine| {
+            if self.exported {
+                engine.known_format()?;
+            }
+            call(engine)
+        })
+    }
+}
+
+impl Works for Native {
+    fn tick(&self, side: &Side, budget: Budget) -> Result<Report, Fault> {
+        self.call(side, |engine| engine.tick(budget))
+    }
+
+    fn order(&self, side: &Side, order: &Order) -> Result<(), Fault> {
+        self.call(side, |engine| match order {
+            Order::Start => engine.start(),
+            Order::Stop => engine.stop(),
+            Order::Reconcile => engine.reconcile(),
+            Order::Rotate => engine.rotate(),
+            Order::Revoke => engine.revoke(),
+            Order::Publish(text) => engine.publish(Some(text)).map(drop),
+            Order::Adopt(text) => engine.adopt(Some(text)).map(drop),
+        })
+    }
+}
+
+/// One side: everything outside its engine, and who works there.
 pub struct Side {
     /// What goes into the seed of each call: the world's seed and the name.
     name: String,
@@ -55,14 +115,16 @@ pub struct Side {
     pub clock: Rc<Clock>,
     /// How far ahead its own clock runs, in milliseconds; behind, below 0.
     pub skew_ms: Cell<i64>,
+    /// Its engine.
+    works: RefCell<Rc<dyn Works>>,
     /// Its store.
-    pub store: Store,
+    pub store: Rc<Store>,
     /// Its blobs, shared with its tracker.
     pub blobs: Rc<Blobs>,
     /// Its end of the channel.
-    pub channel: Channel,
+    pub channel: Rc<Channel>,
     /// Its tracker.
-    pub tracker: Tracker,
+    pub tracker: Rc<Tracker>,
     /// How its parcels are sealed.
     pub wire: Watched,
     /// What it did to the outside, where somebody wants to know.
@@ -72,19 +134,16 @@ pub struct Side {
 impl Side {
     /// One call of the engine, with the side's time and a seed of its own.
     pub fn engine<T>(&self, call: impl FnOnce(&Engine<'_>) -> T) -> T {
-        let number = self.calls.get();
-        self.calls.set(number + 1);
-        let seed = digest::of_parts(&[self.name.as_bytes(), &self.seed.to_be_bytes(), &number.to_be_bytes()]);
+        let seed = self.next_seed();
         let ports = Ports {
-            tracker: &self.tracker,
-            channel: &self.channel,
-            store: &self.store,
+            tracker: &*self.tracker,
+            channel: &*self.channel,
+            store: &*self.store,
             blobs: &*self.blobs,
             wire: &self.wire,
             observer: &Scribe(&self.journal),
         };
-        let now = Time(self.clock.now().0.saturating_add_signed(self.skew_ms.get()));
-        call(&Engine::new(ports, now, seed.0))
+        call(&Engine::new(ports, self.now(), seed))
     }
 
     /// As `engine`, and dies at the n-th point of it, from 0.
@@ -93,6 +152,40 @@ impl Side {
     /// `Crashed` where it died.
     pub fn engine_until<T>(&self, n: u64, call: impl FnOnce(&Engine<'_>) -> T) -> Result<T, Crashed> {
         self.fuse.crash_at(n, || self.engine(call))
+    }
+
+    /// What its own clock shows.
+    pub fn now(&self) -> Time {
+        Time(self.clock.now().0.saturating_add_signed(self.skew_ms.get()))
+    }
+
+    /// The random bytes of its next call.
+    pub fn next_seed(&self) -> [u8; 32] {
+        let number = self.calls.replace(self.calls.get() + 1);
+        digest::of_parts(&[self.name.as_bytes(), &self.seed.to_be_bytes(), &number.to_be_bytes()]).0
+    }
+
+    /// From here on this engine works here.
+    pub fn employ(&self, works: Rc<dyn Works>) {
+        self.works.replace(works);
+    }
+
+    /// One tick of whoever works here.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn tick_with(&self, budget: Budget) -> Result<Report, Fault> {
+        let works = self.works.borrow().clone();
+        works.tick(self, budget)
+    }
+
+    /// An administrator's word to whoever works here.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn order(&self, order: &Order) -> Result<(), Fault> {
+        let works = self.works.borrow().clone();
+        works.order(self, order)
     }
 }
 
@@ -144,10 +237,11 @@ impl World {
                 calls: Cell::new(0),
                 clock: clock.clone(),
                 skew_ms: Cell::new(0),
-                store: Store::watched(fuse.clone(), journal.clone()),
-                tracker: Tracker::new(project, fuse.clone(), clock.clone(), blobs.clone(), journal.clone()),
+                works: RefCell::new(Rc::new(Native::default())),
+                store: Rc::new(Store::watched(fuse.clone(), journal.clone())),
+                tracker: Rc::new(Tracker::new(project, fuse.clone(), clock.clone(), blobs.clone(), journal.clone())),
                 blobs,
-                channel,
+                channel: Rc::new(channel),
                 wire: Watched::new(wire(), journal.clone()),
                 journal,
                 fuse,
@@ -170,10 +264,10 @@ impl World {
         }
     }
 
-    /// A world with the plain wire that goes on from there; what comes then
-    /// goes by its own seed.
-    pub fn from_beginning(beginning: &Beginning, seed: u64) -> Self {
-        let world = Self::two(seed);
+    /// Makes a new world go on from there; what comes then goes by its own
+    /// seed.
+    pub fn go_on_from(self, beginning: &Beginning) -> Self {
+        let world = self;
         world.clock.set(beginning.now);
         for (side, half) in [&world.alice, &world.bob].into_iter().zip(&beginning.sides) {
             side.calls.set(half.calls);

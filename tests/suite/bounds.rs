@@ -100,7 +100,7 @@ fn many_large_comments_travel_in_several_messages() {
 fn an_issue_of_a_type_that_the_partner_may_not_create_is_not_written() {
     let world = World::connected(1);
     let bob = world.bob();
-    let mut draft = Draft::new(&bob.store);
+    let mut draft = Draft::new(&*bob.store);
     let mut adopted = draft.get(&tables::ADOPTIONS, &1).unwrap().unwrap();
     let bug = adopted.scope.types.iter_mut().find(|of| of.alias == Alias::from("bug")).unwrap();
     bug.ways = Ways { to_secondary: false, ..bug.ways };
@@ -120,7 +120,7 @@ fn an_issue_of_a_type_that_the_partner_may_not_create_is_not_written() {
 
 /// Forgets what a side knows of an issue of its own, as a lost record would.
 fn forget(side: &Side, issue: &IssueId) {
-    let mut draft = Draft::new(&side.store);
+    let mut draft = Draft::new(&*side.store);
     let pair = draft.get(&tables::LOCAL, issue).unwrap().unwrap();
     draft.delete(&tables::LOCAL, issue);
     draft.delete(&tables::PAIRS, &pair);

@@ -18,7 +18,7 @@ use ferry_wire::OpenPgp;
 /// the other side, which looks at it.
 fn claim(world: &World, change: impl FnOnce(&mut Parcel)) -> State {
     let (alice, bob) = (world.alice(), world.bob());
-    let draft = Draft::new(&alice.store);
+    let draft = Draft::new(&*alice.store);
     let state = draft.get(&tables::STATE, &()).unwrap().unwrap();
     let outgoing = draft.get(&tables::OUTGOING, &()).unwrap().unwrap();
     let keys = draft.get(&tables::KEYS, &()).unwrap().unwrap();

@@ -138,7 +138,7 @@ fn what_no_change_tells_of_is_found_by_a_sweep() {
     assert_eq!(number(bob, "Issue 7"), Some(points("5")));
     let left = || {
         let pairs = ferry_core::tables::PAIRS;
-        let draft = ferry_core::store::Draft::new(&bob.store);
+        let draft = ferry_core::store::Draft::new(&*bob.store);
         draft.scan(&pairs, None, 1_000).unwrap().into_iter().filter(|(_, pair)| pair.left_there).count()
     };
     assert_eq!(left(), 0, "it may be back in a moment");

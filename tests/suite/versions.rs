@@ -56,7 +56,7 @@ fn a_newer_minor_version_on_either_side_stays_in_step() {
 
 /// Puts a message of a kind that nobody knows into a side's stream.
 fn say_something_new(side: &Side) {
-    let mut draft = Draft::new(&side.store);
+    let mut draft = Draft::new(&*side.store);
     let mut outbox = Outbox::open(&draft).unwrap();
     outbox.append(&mut draft, &side.wire, 0, Body::Unknown("forecast".to_owned())).unwrap();
     outbox.finish(&mut draft).unwrap();
@@ -64,7 +64,7 @@ fn say_something_new(side: &Side) {
 }
 
 fn kept(side: &Side) -> Vec<u64> {
-    let rows = Draft::new(&side.store).scan(&tables::UNKNOWN, None, 100).unwrap();
+    let rows = Draft::new(&*side.store).scan(&tables::UNKNOWN, None, 100).unwrap();
     rows.into_iter().map(|(number, _)| number).collect()
 }
 
@@ -95,7 +95,7 @@ fn what_was_kept_is_used_by_a_version_that_knows_it() {
     world.rest();
     let [number] = kept(bob)[..] else { panic!("one message is kept") };
     // As the updated build sees it: a kind that it knows.
-    let mut draft = Draft::new(&bob.store);
+    let mut draft = Draft::new(&*bob.store);
     let bytes = bob.wire.encode(&Numbered { after: 0, body: Body::Control(Control::Stopped) });
     draft.put(&tables::UNKNOWN, &number, &InboxRow { bytes, since: world.clock.now() }).unwrap();
     draft.commit().unwrap();
@@ -123,7 +123,7 @@ fn a_store_of_another_format_is_refused_and_left_as_it_is() {
     for format in [FORMAT + 1, 0] {
         let world = World::connected(1);
         let bob = world.bob();
-        let mut draft = Draft::new(&bob.store);
+        let mut draft = Draft::new(&*bob.store);
         let mut state = draft.get(&tables::STATE, &()).unwrap().unwrap();
         state.format = format;
         draft.put(&tables::STATE, &(), &state).unwrap();

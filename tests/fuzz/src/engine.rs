@@ -24,7 +24,7 @@ thread_local! {
 
 fn world() -> World {
     BEGINNING
-        .with_borrow_mut(|kept| World::from_beginning(kept.get_or_insert_with(|| World::connected(1).beginning()), 1))
+        .with_borrow_mut(|kept| World::two(1).go_on_from(kept.get_or_insert_with(|| World::connected(1).beginning())))
 }
 
 /// The first byte says who lies; the others are the dice.
@@ -50,14 +50,14 @@ pub fn run(input: &[u8]) {
 
 fn lied_to(side: &Side, door: u8, dice: &Dice, tick: usize) {
     let (tracker, channel, store) = (
-        LyingTracker { honest: &side.tracker, dice },
-        LyingChannel { honest: &side.channel, dice },
-        LyingStore { honest: &side.store, dice },
+        LyingTracker { honest: &*side.tracker, dice },
+        LyingChannel { honest: &*side.channel, dice },
+        LyingStore { honest: &*side.store, dice },
     );
     let ports = Ports {
-        tracker: if door & 1 != 0 { &tracker } else { &side.tracker },
-        channel: if door & 2 != 0 { &channel } else { &side.channel },
-        store: if door & 4 != 0 { &store } else { &side.store },
+        tracker: if door & 1 != 0 { &tracker } else { &*side.tracker },
+        channel: if door & 2 != 0 { &channel } else { &*side.channel },
+        store: if door & 4 != 0 { &store } else { &*side.store },
         blobs: &*side.blobs,
         wire: &side.wire,
         observer: &Scribe(&side.journal),

@@ -11,6 +11,7 @@ use super::step::{Command, End, Quirk};
 use crate::Side;
 use crate::memory::Tracker;
 use crate::memory::journal::Event;
+use crate::world::Order;
 
 impl Play {
     pub fn quirk(&mut self, end: End, quirk: &Quirk) {
@@ -72,9 +73,9 @@ impl Play {
     pub fn command(&mut self, end: End, command: &Command) {
         let side = self.side(end);
         match command {
-            Command::Stop => drop(side.engine(|engine| engine.stop())),
-            Command::Start => drop(side.engine(|engine| engine.start())),
-            Command::Retry => retry(side),
+            Command::Stop => drop(side.order(&Order::Stop)),
+            Command::Start => drop(side.order(&Order::Start)),
+            Command::Retry => drop(retry(side)),
             Command::Skip(pick) => {
                 let faults = side.engine(|engine| engine.faults(None, 100)).unwrap();
                 let skippable = faults.into_iter().filter(|(_, fault)| fault.actions().contains(&Action::Skip));
@@ -100,14 +101,14 @@ impl Play {
                 self.world.clock.advance_ms(2 * TIME_ROUNDING_MS);
             }
             Command::RestoreTracker => self.restore_tracker(end),
-            Command::Reconcile => drop(side.engine(|engine| engine.reconcile())),
+            Command::Reconcile => drop(side.order(&Order::Reconcile)),
             Command::Rotate => {
-                if side.engine(|engine| engine.rotate()).is_ok() {
+                if side.order(&Order::Rotate).is_ok() {
                     self.count("keys replaced");
                 }
             }
             Command::Revoke => {
-                if side.engine(|engine| engine.revoke()).is_ok() {
+                if side.order(&Order::Revoke).is_ok() {
                     self.count("keys revoked");
                 }
             }
@@ -122,12 +123,15 @@ impl Play {
     }
 }
 
-/// Everything that is parked is tried again.
-pub(super) fn retry(side: &Side) {
+/// Everything that is parked is tried again; how much that is.
+pub(super) fn retry(side: &Side) -> usize {
     let faults = side.engine(|engine| engine.faults(None, 1_000)).unwrap();
     let ids: Vec<String> =
         faults.into_iter().filter(|(_, fault)| fault.actions().contains(&Action::Retry)).map(|(id, _)| id).collect();
-    side.engine(|engine| engine.clear(&ids, None, Action::Retry)).unwrap();
+    if !ids.is_empty() {
+        side.engine(|engine| engine.clear(&ids, None, Action::Retry)).unwrap();
+    }
+    ids.len()
 }
 
 /// The tracker does what it should again.
@@ -158,18 +162,15 @@ fn configure(side: &Side, variant: u8) -> u8 {
     if variant & 4 != 0 {
         text = text.lines().filter(|line| !line.starts_with("points")).map(|line| format!("{line}\n")).collect();
     }
-    let handed = if primary {
-        side.engine(|engine| engine.publish(Some(&text)))
-    } else {
-        side.engine(|engine| engine.adopt(Some(&text)))
-    };
-    if handed.is_ok() { variant & 7 } else { 0 }
+    let order = if primary { Order::Publish(text) } else { Order::Adopt(text) };
+    if side.order(&order).is_ok() { variant & 7 } else { 0 }
 }
 
-/// The secondary answers what waits for an answer.
-pub(super) fn answer(side: &Side) {
-    let standing = side.engine(|engine| engine.agreement()).unwrap().standing;
-    if standing == Standing::UpdateRequired {
+/// The secondary answers what waits for an answer, if anything does.
+pub(super) fn answer(side: &Side) -> bool {
+    let waits = side.engine(|engine| engine.agreement()).unwrap().standing == Standing::UpdateRequired;
+    if waits {
         configure(side, 0);
     }
+    waits
 }

@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use ferry_core::ids::ParcelName;
+use ferry_core::ports::Wire;
+use ferry_wire::OpenPgp;
 
 use super::checks::Checks;
 use super::history::History;
@@ -14,7 +16,10 @@ use super::people::do_deed;
 use super::plan::Plan;
 use super::rest;
 use super::step::{End, Pick, Step};
-use crate::memory::Backup;
+#[cfg(feature = "components")]
+use crate::component::InWasm;
+use crate::memory::{Backup, PlainWire};
+use crate::world::{Native, Works};
 use crate::{Beginning, Side, World};
 
 /// Something that must never happen did.
@@ -50,9 +55,42 @@ pub struct Outcome {
     pub digest: String,
 }
 
+/// What both sides run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// The engine's own code, with the plain wire: where worlds are many.
+    Plain,
+    /// The same with real seals, called as the component calls it.
+    Sealed,
+    /// The component.
+    #[cfg(feature = "components")]
+    Component,
+}
+
 thread_local! {
     /// Two sides that run, made once: what comes before is tried elsewhere.
     static CONNECTED: Beginning = World::connected(0).beginning();
+    /// The same with real seals.
+    static SEALED: Beginning = World::sealed(0).and_connected().beginning();
+}
+
+impl Build {
+    /// How messages are written and parcels sealed.
+    pub(super) fn wire(self) -> Box<dyn Wire> {
+        if self == Self::Plain { Box::new(PlainWire) } else { Box::new(OpenPgp) }
+    }
+
+    fn world(self, seed: u64) -> World {
+        let works: Rc<dyn Works> = match self {
+            Self::Plain => return CONNECTED.with(|beginning| World::two(seed).go_on_from(beginning)),
+            Self::Sealed => Rc::new(Native { exported: true }),
+            #[cfg(feature = "components")]
+            Self::Component => Rc::new(InWasm),
+        };
+        let world = SEALED.with(|beginning| World::sealed(seed).go_on_from(beginning));
+        End::BOTH.iter().for_each(|end| side(&world, *end).employ(works.clone()));
+        world
+    }
 }
 
 /// A world in play.
@@ -74,7 +112,12 @@ pub(super) struct Play {
 
 /// Plays a plan to its end, or to the first thing that must never happen.
 pub fn play(plan: &Plan) -> Outcome {
-    let mut play = Play::begin(plan);
+    play_with(plan, Build::Plain)
+}
+
+/// The same, with another build of the engine.
+pub fn play_with(plan: &Plan, build: Build) -> Outcome {
+    let mut play = Play::begin(plan, build);
     let began = play.world.clock.now();
     let failure = play.through(plan).err();
     play.tally.ms = play.world.clock.now().since(began);
@@ -92,8 +135,8 @@ pub fn twice(plan: &Plan) -> Outcome {
 }
 
 impl Play {
-    fn begin(plan: &Plan) -> Self {
-        let world = CONNECTED.with(|beginning| World::from_beginning(beginning, plan.seed));
+    fn begin(plan: &Plan, build: Build) -> Self {
+        let world = build.world(plan.seed);
         for end in End::BOTH {
             let side = side(&world, end);
             side.journal.keep();
@@ -109,7 +152,7 @@ impl Play {
                 side.tracker.index_lag_ms.set(30_000);
             }
         }
-        let checks = Checks::new(&world);
+        let checks = Checks::new(&world, build);
         Self {
             world,
             history: Rc::default(),

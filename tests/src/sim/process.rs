@@ -53,8 +53,8 @@ impl Play {
             }
         }
         let ended = match die {
-            Some(n) => side.engine_until(n, |engine| engine.tick(budget)).ok(),
-            None => Some(side.engine(|engine| engine.tick(budget))),
+            Some(n) => side.fuse.crash_at(n, || side.tick_with(budget)).ok(),
+            None => Some(side.tick_with(budget)),
         };
         side.store.heal();
         side.channel.broken.replace(None);

@@ -27,20 +27,22 @@ pub(super) fn come(play: &mut Play) -> Result<(), Seen> {
         play.command(end, &Command::Start);
     }
     settle(play, "at first")?;
-    for end in End::BOTH {
-        answer(play.side(end));
-        retry(play.side(end));
-    }
-    settle(play, "after a retry")?;
+    let answered = End::BOTH.map(|end| answer(play.side(end)));
+    settle_again(play, answered != [false, false])?;
     // A sweep finds what is missing, the next one that it is gone, and a retry
     // agrees to what a restored tracker shows.
     for _ in 0..if play.sweeps { SWEEPS } else { 0 } {
         play.world.clock.advance_ms(TRACKER_SWEEP_MS);
         settle(play, "after a sweep")?;
-        End::BOTH.iter().for_each(|end| retry(play.side(*end)));
-        settle(play, "after a retry")?;
+        settle_again(play, false)?;
     }
     quiet(play)
+}
+
+/// Tries again what is parked, and settles where anything was, or was done.
+fn settle_again(play: &mut Play, done: bool) -> Result<(), Seen> {
+    let retried = End::BOTH.map(|end| retry(play.side(end)));
+    if retried == [0, 0] && !done { Ok(()) } else { settle(play, "after a retry") }
 }
 
 /// Rounds until nothing is on its way.
@@ -52,9 +54,8 @@ fn settle(play: &mut Play, when: &str) -> Result<(), Seen> {
         idle = if trace(play) == before { idle + 1 } else { 0 };
         match idle {
             0 => play.world.clock.advance_ms(2_000),
-            1 => play.world.clock.advance_ms(60_000),
-            // What waits longest is due now.
-            2 => play.world.clock.advance_ms(RESEND_MS_MAX + RESEND_MS_MAX / 4),
+            // What waits longest is due then.
+            1 => play.world.clock.advance_ms(RESEND_MS_MAX + RESEND_MS_MAX / 4),
             _ if on_its_way(play) == 0 => return Ok(()),
             _ => {}
         }

@@ -6,15 +6,22 @@ use ferry_core::delivery::OutboxRow;
 use ferry_core::ids::PairId;
 use ferry_core::message::{Body, Change};
 use ferry_core::pair::Pair;
-use ferry_core::ports::{Mutation, Wire as _};
+use ferry_core::ports::{Mutation, Wire};
 use ferry_core::shared::View;
 use ferry_core::tables;
 
 use super::state::{Shadow, puts};
 use super::{Check, End, Event};
-use crate::memory::PlainWire;
 
-pub(super) struct AtomicIntent;
+pub(super) struct AtomicIntent {
+    wire: Box<dyn Wire>,
+}
+
+impl AtomicIntent {
+    pub fn new(wire: Box<dyn Wire>) -> Self {
+        Self { wire }
+    }
+}
 
 impl Check for AtomicIntent {
     fn name(&self) -> &'static str {
@@ -23,7 +30,7 @@ impl Check for AtomicIntent {
 
     fn event(&mut self, _: End, event: &Event, before: &Shadow) -> Result<(), String> {
         let Event::Commit(mutations) = event else { return Ok(()) };
-        let sent = sent(mutations);
+        let sent = sent(mutations, &*self.wire);
         let pairs: BTreeMap<PairId, Pair> = puts(mutations, &tables::PAIRS).into_iter().collect();
         for (id, pair) in &pairs {
             let Some(unsettled) = &pair.unsettled else { continue };
@@ -49,11 +56,11 @@ impl Check for AtomicIntent {
 
 /// The changes of fields that a commit appends to the outbox, and the versions
 /// that they build on.
-fn sent(mutations: &[Mutation]) -> BTreeMap<PairId, (u64, View)> {
+fn sent(mutations: &[Mutation], wire: &dyn Wire) -> BTreeMap<PairId, (u64, View)> {
     let mut sent = BTreeMap::new();
     for (_, row) in puts(mutations, &tables::OUTBOX) {
         let OutboxRow::Message(bytes) = row else { continue };
-        let change = match PlainWire.decode(&bytes).unwrap().body {
+        let change = match wire.decode(&bytes).unwrap().body {
             Body::Issue(issue) => issue.change,
             Body::Change(change) => change,
             _ => continue,
