@@ -35,7 +35,7 @@ pub mod sim;
 pub mod tree;
 pub mod world;
 
-pub use fuse::{Crashed, Fuse};
+pub use fuse::{Call, Crashed, Fuse, Point};
 pub use world::{Beginning, Clock, Side, World};
 
 /// Says that a test is skipped, and why, also where the test's output is

@@ -8,7 +8,7 @@ use ferry_core::digest;
 use ferry_core::ids::BlobName;
 use ferry_core::ports::{self, BlobFault, BlobSummary};
 
-use crate::Fuse;
+use crate::{Call, Fuse};
 
 #[derive(Clone, Default)]
 struct Blob {
@@ -65,15 +65,15 @@ impl Blobs {
 
 impl ports::Blobs for Blobs {
     fn create(&self) -> Result<BlobName, BlobFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Blobs);
         let name = self.fresh_name();
         self.blobs.borrow_mut().insert(name.clone(), Blob::default());
-        self.fuse.point();
+        self.fuse.after(Call::Blobs);
         Ok(name)
     }
 
     fn write(&self, blob: &BlobName, offset: u64, content: &[u8]) -> Result<(), BlobFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Blobs);
         let mut blobs = self.blobs.borrow_mut();
         let blob = blobs.get_mut(blob).ok_or(BlobFault::NotFound)?;
         if blob.sealed {
@@ -86,12 +86,12 @@ impl ports::Blobs for Blobs {
         }
         blob.content[start..end].copy_from_slice(content);
         drop(blobs);
-        self.fuse.point();
+        self.fuse.after(Call::Blobs);
         Ok(())
     }
 
     fn sync(&self, blobs: &[BlobName]) -> Result<(), BlobFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Blobs);
         let mut known = self.blobs.borrow_mut();
         for name in blobs {
             let blob = known.get_mut(name).ok_or(BlobFault::NotFound)?;
@@ -101,18 +101,18 @@ impl ports::Blobs for Blobs {
     }
 
     fn seal(&self, blob: &BlobName) -> Result<BlobSummary, BlobFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Blobs);
         let mut blobs = self.blobs.borrow_mut();
         let blob = blobs.get_mut(blob).ok_or(BlobFault::NotFound)?;
         blob.sealed = true;
         let summary = BlobSummary { size: blob.content.len() as u64, digest: digest::of(&blob.content) };
         drop(blobs);
-        self.fuse.point();
+        self.fuse.after(Call::Blobs);
         Ok(summary)
     }
 
     fn read(&self, blob: &BlobName, offset: u64, length: u32) -> Result<Vec<u8>, BlobFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Blobs);
         let blobs = self.blobs.borrow();
         let content = &blobs.get(blob).ok_or(BlobFault::NotFound)?.content;
         let start = usize::try_from(offset).unwrap().min(content.len());
@@ -121,14 +121,14 @@ impl ports::Blobs for Blobs {
     }
 
     fn remove(&self, blob: &BlobName) -> Result<(), BlobFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Blobs);
         self.blobs.borrow_mut().remove(blob);
-        self.fuse.point();
+        self.fuse.after(Call::Blobs);
         Ok(())
     }
 
     fn names(&self, after: Option<&BlobName>, limit: u32) -> Result<Vec<BlobName>, BlobFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Blobs);
         let blobs = self.blobs.borrow();
         let later = blobs.keys().filter(|name| after.is_none_or(|after| *name > after));
         Ok(later.take(limit as usize).cloned().collect())

@@ -9,7 +9,7 @@ use ferry_core::ids::ParcelName;
 use ferry_core::ports::{self, ChannelFault, Disposition, Listed};
 
 use super::journal::{Event, Journal};
-use crate::Fuse;
+use crate::{Call, Fuse};
 
 /// One direction of a channel, and what a courier can do to it.
 #[derive(Clone, Default)]
@@ -115,7 +115,7 @@ impl Channel {
     }
 
     fn call(&self) -> Result<(), ChannelFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Channel);
         self.broken.borrow().clone().map_or(Ok(()), Err)
     }
 }
@@ -131,7 +131,7 @@ impl ports::Channel for Channel {
         drop(files);
         self.journal.add(|| Event::Put(name.clone(), content.to_vec()));
         self.send.put.set(self.send.put.get() + 1);
-        self.fuse.point();
+        self.fuse.after(Call::Channel);
         Ok(())
     }
 
@@ -140,7 +140,7 @@ impl ports::Channel for Channel {
         for name in names {
             self.send.files.borrow_mut().remove(name);
         }
-        self.fuse.point();
+        self.fuse.after(Call::Channel);
         Ok(())
     }
 
@@ -172,7 +172,7 @@ impl ports::Channel for Channel {
                 aside.borrow_mut().insert(name.clone(), content);
             }
         }
-        self.fuse.point();
+        self.fuse.after(Call::Channel);
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl ports::Channel for Channel {
         self.call()?;
         let content = self.receive.rejected.borrow_mut().remove(name).ok_or(ChannelFault::NotFound)?;
         self.receive.lay(name.clone(), content);
-        self.fuse.point();
+        self.fuse.after(Call::Channel);
         Ok(())
     }
 }

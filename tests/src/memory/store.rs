@@ -7,7 +7,7 @@ use std::rc::Rc;
 use ferry_core::ports::{self, Entry, Mutation, StoreFault};
 
 use super::journal::{Event, Journal};
-use crate::Fuse;
+use crate::{Call, Fuse};
 
 /// As in `ferry:state/store`: what a key and a value may weigh, and what a
 /// scan answers at most, in bytes.
@@ -77,8 +77,8 @@ impl Store {
     }
 
     /// Whether this call fails, and whether only its answer does.
-    fn call(&self) -> Result<Option<StoreFault>, StoreFault> {
-        self.fuse.point();
+    fn call(&self, call: Call) -> Result<Option<StoreFault>, StoreFault> {
+        self.fuse.before(call);
         let mut failing = self.failing.borrow_mut();
         match failing.take() {
             Some(Failing { after: 0, fault, late }) => {
@@ -102,13 +102,13 @@ impl ports::Store for Store {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        self.call()?;
+        self.call(Call::StoreRead)?;
         let contents = self.contents.borrow();
         Ok(keys.iter().map(|key| contents.get(key).cloned()).collect())
     }
 
     fn scan(&self, start: &[u8], end: &[u8], limit: u32) -> Result<Vec<Entry>, StoreFault> {
-        self.call()?;
+        self.call(Call::StoreRead)?;
         if start >= end {
             return Ok(Vec::new());
         }
@@ -126,7 +126,7 @@ impl ports::Store for Store {
     }
 
     fn count(&self, start: &[u8], end: &[u8]) -> Result<u64, StoreFault> {
-        self.call()?;
+        self.call(Call::StoreRead)?;
         if start >= end {
             return Ok(0);
         }
@@ -134,7 +134,7 @@ impl ports::Store for Store {
     }
 
     fn commit(&self, mutations: Vec<Mutation>) -> Result<(), StoreFault> {
-        let lost = self.call()?;
+        let lost = self.call(Call::Commit)?;
         for mutation in &mutations {
             if let Mutation::Put(entry) = mutation {
                 assert!(entry.key.len() <= KEY_BYTES_MAX, "a key of {} bytes", entry.key.len());
@@ -151,7 +151,7 @@ impl ports::Store for Store {
         }
         drop(contents);
         self.commits.set(self.commits.get() + 1);
-        self.fuse.point();
+        self.fuse.after(Call::Commit);
         lost.map_or(Ok(()), Err)
     }
 }

@@ -21,7 +21,7 @@ use ferry_core::time::Time;
 
 use super::Blobs;
 use super::journal::{self, Journal};
-use crate::{Clock, Fuse};
+use crate::{Call, Clock, Fuse};
 pub use people::Backup;
 pub use schema::example_schema;
 use state::{Event, State};
@@ -123,7 +123,7 @@ impl Tracker {
     }
 
     fn call(&self) -> Result<(), TrackerFault> {
-        self.fuse.point();
+        self.fuse.before(Call::Tracker);
         self.misbehaviour.borrow_mut().fail_next.pop_front().map_or(Ok(()), Err)
     }
 }
@@ -237,7 +237,7 @@ impl ports::Tracker for Tracker {
             meanwhile(self);
         }
         let results = self.carry_out(effects);
-        self.fuse.point();
+        self.fuse.after(Call::Tracker);
         let mut misbehaviour = self.misbehaviour.borrow_mut();
         if misbehaviour.forget_answers > 0 {
             misbehaviour.forget_answers -= 1;

@@ -10,6 +10,7 @@ use ferry_core::model::{
 use ferry_core::ports::TrackerFault;
 
 use super::Tracker;
+use crate::Call;
 
 /// What one effect left behind.
 #[derive(Default)]
@@ -27,7 +28,7 @@ impl Tracker {
         let mut results = Vec::new();
         for effect in effects {
             // A process may die with half a batch carried out.
-            self.fuse.point();
+            self.fuse.before(Call::Effect);
             if self.is_throttled() {
                 results.push(Err(TrackerFault::RetryLater(Some(1))));
                 continue;
