@@ -6,15 +6,16 @@
 
 mod fault;
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::Digest;
+use crate::home::private_directory;
 use crate::random::{Random, hex_name};
 
 pub use fault::BlobFault;
@@ -46,7 +47,7 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// The blobs in this folder, made (0700) with the first one.
+    /// The blobs in this folder, made (0700), durably, with the first one.
     pub fn new(folder: impl Into<PathBuf>, random: Arc<dyn Random>) -> Self {
         Self { folder: folder.into(), random }
     }
@@ -62,7 +63,7 @@ impl Blobs {
         options.write(true).create_new(true).mode(0o600);
         match options.open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+                private_directory(&self.folder)?;
                 options.open(&path)?
             }
             other => other?,

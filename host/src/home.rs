@@ -96,12 +96,20 @@ impl Home {
     }
 }
 
-/// A directory that only its owner may enter; parents are made as needed.
+/// A directory that only its owner may enter, durably; parents are made as
+/// needed.
 pub fn private_directory(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let made = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()).count();
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    // What lies in a folder is lost with the folder's own name.
+    for parent in path.ancestors().skip(1).take(made) {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        File::open(parent)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Writes a file that only its owner may read: whole or not at all, durably.

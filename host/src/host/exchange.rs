@@ -44,6 +44,8 @@ pub(super) fn make(exchange: &Path, peer: Option<&Path>) -> Result<(), Failure> 
     }
     private_directory(exchange).map_err(Failure::io(format!("{} can't be made", exchange.display())))?;
     folder::prepare(exchange, peer).map_err(|e| Failure::failed(e.to_string()))?;
+    let durable = std::fs::File::open(exchange).and_then(|folder| folder.sync_all());
+    durable.map_err(Failure::io(format!("{} can't be synced to disk", exchange.display())))?;
     try_out(exchange)
 }
 

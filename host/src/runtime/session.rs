@@ -1,8 +1,6 @@
 //! One synchronization, opened: its store, its blobs, its channel, and one
 //! fresh instance of the engine a call.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +12,7 @@ use crate::bindings::engine::{Engine, EnginePre};
 use crate::blobs::Blobs;
 use crate::control::Fault;
 use crate::folder::Exchange;
+use crate::home::private_directory;
 use crate::store::Store;
 
 /// An open synchronization. The methods are the engine's exports, one for one;
@@ -121,7 +120,7 @@ impl std::fmt::Debug for Outside {
     }
 }
 
-/// A folder that only we can read.
+/// A folder that only we can read, durably.
 pub(super) fn private_folder(path: &Path) -> Result<(), RuntimeError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(RuntimeError::io("created", path))
+    private_directory(path).map_err(RuntimeError::io("created", path))
 }
