@@ -18,6 +18,8 @@ mod memory;
 mod openpgp;
 mod parity;
 mod poison;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod power;
 mod refusals;
 mod restore;
 mod road;
