@@ -126,7 +126,9 @@ impl<O: Outside> Session<'_, O> {
                     self.index.set_effect(effect, number);
                 }
                 let read = issue::issue(number, &document, &files, &mut row, entry.modified_ns, &self.project);
-                read.map_err(|broken| told(&entry.name, &broken))
+                // What is on its way may be one that was there before: it isn't gone.
+                let incomplete = if unfinished { vec!["attachments".to_owned()] } else { Vec::new() };
+                read.map(|issue| Issue { incomplete, ..issue }).map_err(|broken| told(&entry.name, &broken))
             }
         };
         self.index.set_row(number, &row, old, |name| self.says(name, number));

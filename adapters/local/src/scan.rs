@@ -199,7 +199,9 @@ impl<O: Outside> Session<'_, O> {
             };
             let Some(seen) = seen else { continue };
             if seen.unfinished {
-                scan.hold_ns = folder.map_or(scan.hold_ns, |(_, changed_ns)| scan.hold_ns.min(*changed_ns));
+                // The next scan looks again, whichever of the two led here.
+                let led_ns = folder.map_or(seen.row.changed_ns, |(_, changed_ns)| *changed_ns);
+                scan.hold_ns = scan.hold_ns.min(led_ns);
             }
             self.index.clear_missing(seen.number);
             if seen.own && !scan.all {

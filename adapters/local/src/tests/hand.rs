@@ -170,6 +170,23 @@ fn a_folder_beside_the_issue_holds_its_attachments() {
 }
 
 #[test]
+fn an_attachment_that_is_written_anew_is_not_gone_meanwhile() {
+    let world = World::new();
+    let tracker = world.tracker();
+    world.save("a.md", "# T\n");
+    world.save("a/log.txt", "hello");
+    world.wait_ms(5000);
+    let (_, next) = scan(&tracker, None, 10);
+    world.overwrite("a/log.txt", "world");
+    world.save("a.md", "# Title\n");
+    let (page, next) = scan(&tracker, Some(&next), 10);
+    assert_eq!(page.issues[0].incomplete, ["attachments"], "whether it goes isn't known yet");
+    world.wait_ms(5000);
+    let (page, _) = scan(&tracker, Some(&next), 10);
+    assert_eq!((page.issues[0].attachments.len(), page.issues[0].incomplete.len()), (1, 0));
+}
+
+#[test]
 fn a_broken_tracker_toml_stops_everything_with_its_line() {
     let world = World::new();
     world.save("tracker.toml", "key = \"A\"\nstatuses = [\"a\"\n");
