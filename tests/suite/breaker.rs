@@ -123,3 +123,24 @@ fn the_measure_is_that_of_an_hour_and_a_pair_counts_once() {
     assert_eq!((held(alice), held(world.bob())), (0, 0));
     world.assert_in_step();
 }
+
+#[test]
+fn what_comes_back_before_the_word_goes_on_as_if_it_had_never_left() {
+    let (world, ids) = world();
+    let (alice, bob) = (world.alice(), world.bob());
+    ids.iter().for_each(|id| alice.tracker.person_takes_away(id));
+    world.rest();
+    assert_eq!(held(alice), 10);
+    for n in BREAKER_PAIRS_MIN..ISSUES as u64 {
+        let copy = bob.tracker.titled(&format!("Issue {n}")).unwrap().id;
+        bob.tracker.person_edits(&copy, "points", points("7"));
+        bob.tracker.person_attaches(&copy, "Ben", "log.txt", b"red");
+    }
+    world.rest();
+    ids.iter().for_each(|id| alice.tracker.person_brings_back(id));
+    world.rest();
+    assert_eq!((held(alice), showing(alice, "7")), (0, 10));
+    let attached: usize = alice.tracker.issues().iter().map(|issue| issue.attachments.len()).sum();
+    assert_eq!(attached, 10, "what was attached meanwhile is lost");
+    world.assert_in_step();
+}

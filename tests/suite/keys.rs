@@ -5,7 +5,7 @@ use ferry_core::config::Standing;
 use ferry_core::engine::invite::Again;
 use ferry_core::engine::keys::KeyState;
 use ferry_core::limits::KEY_WARNING_MS;
-use ferry_core::state::{Profile, Status};
+use ferry_core::state::{Profile, Revoked, Status};
 use ferry_tests::office::{Office, path};
 use ferry_tests::{Side, World, local, road};
 use serde_json::Value as Json;
@@ -277,4 +277,30 @@ fn after_a_revocation_both_sides_reunite_with_a_new_handshake_file() {
     );
     let again = globex.try_ferry(&["sync", "join", &globex.sync, path(&file)]);
     assert_eq!(again.code(), Some(1), "{}", again.stderr);
+}
+
+#[test]
+fn a_side_put_back_to_before_its_new_keys_can_still_revoke() {
+    let world = World::connected(1);
+    let (alice, bob) = (world.alice(), world.bob());
+    let before = bob.store.contents();
+    bob.engine(|engine| engine.rotate()).unwrap();
+    world.rest();
+    assert_eq!(bob.engine(|engine| engine.overview()).unwrap().state.key, 1, "the new keys are in use");
+    bob.store.restore(before);
+    bob.engine(|engine| engine.revoke()).unwrap();
+    bob.run_once().unwrap();
+    alice.run_once().unwrap();
+    let state = alice.engine(|engine| engine.overview()).unwrap().state;
+    assert_eq!((state.status, state.revoked), (Status::Suspended, Some(Revoked::Theirs)), "{}", state.reason);
+}
+
+#[test]
+fn a_clock_that_was_put_right_spoils_no_new_invitation() {
+    let world = World::two(1);
+    world.alice().skew_ms.set(365 * 86_400_000);
+    world.connect();
+    world.alice().skew_ms.set(0);
+    reunite(&world);
+    world.assert_in_step();
 }

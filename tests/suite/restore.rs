@@ -5,9 +5,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use ferry_core::state::Status;
 use ferry_tests::local;
 use ferry_tests::office::Office;
 use ferry_tests::process;
+use ferry_tests::{Side, World};
 
 /// Copies a directory with all that is in it.
 fn copy(from: &Path, to: &Path) {
@@ -155,4 +157,33 @@ fn goes_on_after(part: &str) {
     assert!(globex.status()["conflicts"].as_u64() > Some(0), "the edit that lost is on no record");
     let nothing = acme.try_ferry(&["sync", "reconcile", &acme.sync]);
     assert_eq!(nothing.code(), Some(3), "{}", nothing.stderr);
+}
+
+#[test]
+fn what_people_had_stopped_stays_stopped_when_both_have_agreed() {
+    let world = World::connected(1);
+    let (alice, bob) = (world.alice(), world.bob());
+    alice.tracker.person_creates("One");
+    world.rest();
+    let yesterday = bob.store.contents();
+    alice.tracker.person_creates("Two");
+    world.rest();
+    alice.engine(|engine| engine.stop()).unwrap();
+    world.rest();
+    bob.store.restore(yesterday);
+    bob.tracker.person_creates("Three");
+    let state = |side: &Side| side.engine(|engine| engine.overview()).unwrap().state;
+    for _ in 0..4 {
+        world.rest();
+        for side in [bob, alice].into_iter().filter(|side| state(side).status == Status::RestartRequired) {
+            side.engine(|engine| engine.reconcile()).unwrap();
+        }
+    }
+    assert_eq!((state(alice).status, state(bob).status), (Status::Stopped, Status::Running));
+    assert_eq!(state(bob).reason, "Running.");
+    assert!(state(alice).reason.starts_with("Stopped by a person."), "{}", state(alice).reason);
+    alice.engine(|engine| engine.start()).unwrap();
+    world.rest();
+    world.assert_in_step();
+    assert_eq!(alice.tracker.issues().len(), 3);
 }

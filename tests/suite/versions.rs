@@ -5,12 +5,15 @@
 use std::cell::Cell;
 
 use ferry::store::{Mutation, Store};
-use ferry_core::delivery::{InboxRow, Outbox};
+use ferry_core::delivery::{InboxRow, Kept, Outbox};
 use ferry_core::engine::faults::Action;
 use ferry_core::fault::Fault;
-use ferry_core::message::{Body, Control, Numbered};
+use ferry_core::ids::PairId;
+use ferry_core::message::{Body, Control, Numbered, Standing};
 use ferry_core::model::Value;
 use ferry_core::ports::Wire;
+use ferry_core::scope::Side as End;
+use ferry_core::shared::View;
 use ferry_core::state::{Connection, FORMAT};
 use ferry_core::store::Draft;
 use ferry_core::tables;
@@ -98,6 +101,8 @@ fn what_was_kept_is_used_by_a_version_that_knows_it() {
     let mut draft = Draft::new(&*bob.store);
     let bytes = bob.wire.encode(&Numbered { after: 0, body: Body::Control(Control::Stopped) });
     draft.put(&tables::UNKNOWN, &number, &InboxRow { bytes, since: world.clock.now() }).unwrap();
+    let before = draft.get(&tables::KEPT, &()).unwrap().unwrap();
+    draft.put(&tables::KEPT, &(), &Kept { protocol: (0, 9), ..before }).unwrap();
     draft.commit().unwrap();
     bob.run_once().unwrap();
     assert!(kept(bob).is_empty());
@@ -193,4 +198,33 @@ fn refused(office: &Office, file: &std::path::Path, content: &[u8], why: &str) {
     let ended = office.try_ferry(&["run", "--once"]);
     assert!(ended.code() != Some(0) && ended.stderr.contains(why), "{}", ended.stderr);
     assert_eq!(std::fs::read(file).unwrap(), content, "{} was touched", file.display());
+}
+
+#[test]
+fn what_can_not_be_read_is_kept_and_told() {
+    let world = World::connected(1);
+    let bob = world.bob();
+    let standing = Standing {
+        pair: PairId([1; 16]),
+        origin: End::Primary,
+        version: u64::MAX,
+        agreed: View::new(),
+        reference: None,
+        departed: false,
+        comments: vec![],
+        attachments: vec![],
+    };
+    let beyond = bob.wire.encode(&Numbered { after: 0, body: Body::Standing(standing) });
+    let mut draft = Draft::new(&*bob.store);
+    for (number, bytes) in [(901, beyond), (902, b"nonsense".to_vec())] {
+        draft.put(&tables::NOTICES, &number, &InboxRow { bytes, since: world.clock.now() }).unwrap();
+    }
+    draft.commit().unwrap();
+    bob.run_once().unwrap();
+    assert_eq!(kept(bob), [901, 902]);
+    assert_eq!(Draft::new(&*bob.store).scan(&tables::NOTICES, None, 10).unwrap(), []);
+    let faults = bob.engine(|engine| engine.faults(None, 10)).unwrap();
+    let [(id, fault)] = faults.as_slice() else { panic!("told once: {faults:?}") };
+    assert!(fault.kind == "malformed" && fault.reason.contains("901"), "{fault:?}");
+    bob.engine(|engine| engine.clear(std::slice::from_ref(id), None, Action::Skip)).unwrap();
 }

@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BlobName, Chain, Digest, Epoch, ParcelName};
-use crate::message::{Position, Unnumbered};
+use crate::message::{PROTOCOL, Position, Unnumbered};
 use crate::time::Time;
 use ranges::Span;
 
@@ -111,6 +111,22 @@ pub struct InboxRow {
     pub bytes: Vec<u8>,
     /// When it came.
     pub since: Time,
+}
+
+/// How much is kept of what isn't understood, and which version of the protocol looked at it last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// How many messages.
+    pub messages: u64,
+    /// How many bytes they have together.
+    pub bytes: u64,
+    /// The version that didn't understand them.
+    pub protocol: (u16, u16),
+}
+
+impl Kept {
+    /// Nothing yet.
+    pub const NOTHING: Self = Self { messages: 0, bytes: 0, protocol: PROTOCOL };
 }
 
 /// A parcel that may have to be sent again. Its sealed bytes are not kept:

@@ -49,8 +49,15 @@ pub const IN_FLIGHT_PARCELS_MAX: usize = 512;
 /// attachments. More would cost memory and save nothing.
 pub const PARCEL_FILL_BYTES: usize = 4_400_000;
 
-/// Messages of unknown kinds that are kept, for a version that knows them.
-pub const UNKNOWN_MAX: u64 = 10_000;
+/// Messages that are kept for a version that understands them.
+pub const KEPT_MESSAGES_MAX: u64 = 10_000;
+/// How large they may be together, in bytes: a partner doesn't fill the disk
+/// with what nobody here understands.
+pub const KEPT_BYTES_MAX: u64 = 64 << 20;
+
+/// What no honest count comes to: versions, epochs and the numbers of messages
+/// are 64 bits wide, grow by one at a time, and must never turn over.
+pub const COUNTER_MAX: u64 = 1 << 62;
 
 /// How often a parcel may break off who opens it, before it is refused
 /// unopened: the first time may be chance.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Alias, Digest, Fingerprint, ItemId, PairId, Timestamp};
 use crate::model::RichText;
+use crate::pair::ItemName;
 use crate::scope::{Scope, Side};
 use crate::shared::{Person, View};
 use crate::time::Time;
@@ -262,6 +263,10 @@ pub struct Outcome {
     /// The issue left our tracker; changes are not applied any more.
     #[serde(default)]
     pub departed: bool,
+    /// Items of the receiver's that its sender let go of, or lost, and wants to
+    /// be told of again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<ItemName>,
 }
 
 /// A part that waits for a person at its sender.

@@ -83,6 +83,9 @@ bugs! {
     ReplacedForgotten: "what a write replaced is not recorded",
     RefusalsForgotten: "a value that the tracker refused is taken for written",
     DropsForgotten: "a value that the tracker dropped is taken for written",
+    // What is held back.
+    HeldTakenForGone: "an issue whose departure is held counts as one that left",
+    HeldForgotten: "edits that were held are not looked at again",
     // Restores.
     LowerStands: "after a restore the older of two agreed views stands",
     EditsForgotten: "edits on their way are dropped after a restore",
@@ -98,9 +101,22 @@ mod chosen {
     use std::cell::Cell;
 
     use super::Bug;
+    use crate::limits::BREAKER_PAIRS_MIN;
 
     thread_local! {
         static CHOSEN: Cell<Option<Bug>> = const { Cell::new(None) };
+        static BREAKER_PAIRS: Cell<u64> = const { Cell::new(BREAKER_PAIRS_MIN) };
+    }
+
+    /// From here on the breaker of this thread takes so many pairs for many:
+    /// small worlds have no more.
+    pub fn break_after(pairs: u64) {
+        BREAKER_PAIRS.set(pairs);
+    }
+
+    /// What the breaker takes for many.
+    pub(crate) fn breaker_pairs() -> u64 {
+        BREAKER_PAIRS.get()
     }
 
     /// Plants a bug in all that this thread does from here on, or none.
@@ -119,14 +135,20 @@ mod chosen {
 }
 
 #[cfg(feature = "planted")]
-pub use chosen::plant;
+pub use chosen::{break_after, plant};
 #[cfg(feature = "planted")]
-pub(crate) use chosen::planted;
+pub(crate) use chosen::{breaker_pairs, planted};
 
 /// Whether that bug is planted: never.
 #[cfg(not(feature = "planted"))]
 pub(crate) const fn planted(_: Bug) -> bool {
     false
+}
+
+/// What the breaker takes for many.
+#[cfg(not(feature = "planted"))]
+pub(crate) const fn breaker_pairs() -> u64 {
+    crate::limits::BREAKER_PAIRS_MIN
 }
 
 /// Randomness that no seed tells.

@@ -125,6 +125,10 @@ pub struct State {
     /// of them was restored.
     #[serde(default)]
     pub reunion: Reunion,
+    /// Whether people had stopped it before the two sides disagreed: it is
+    /// stopped again when they agree.
+    #[serde(default)]
+    pub halted: bool,
     /// The highest counter of an epoch that we ever heard of.
     #[serde(default)]
     pub heard_epoch: u64,
@@ -177,7 +181,7 @@ pub enum Reunion {
 }
 
 /// The format of records that this build writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The format that a record of any version says; none where it says none.
 pub(crate) fn format_of(record: &[u8]) -> Option<u32> {
@@ -193,9 +197,25 @@ impl State {
     pub fn stand(&mut self, status: Status, reason: impl Into<String>, now: Time) {
         if self.status != status {
             self.since = now;
+            if status == Status::RestartRequired {
+                self.halted = self.status == Status::Stopped;
+            }
         }
         self.status = status;
         self.reason = reason.into();
+    }
+
+    /// Running, or stopped by a person.
+    pub fn stand_as(&mut self, running: bool, now: Time) {
+        if running {
+            self.stand(Status::Running, "Running.", now);
+        } else {
+            self.stand(
+                Status::Stopped,
+                "Stopped by a person. Changes and the partner's parcels wait; start goes on.",
+                now,
+            );
+        }
     }
 
     /// Moves the connection test on.

@@ -2,7 +2,7 @@
 //! something else.
 
 use crate::config::{Adoption, Configured};
-use crate::delivery::{InboxRow, Incoming, OutboxRow, Outgoing, Quarantined, SentParcel, Transfer};
+use crate::delivery::{InboxRow, Incoming, Kept, OutboxRow, Outgoing, Quarantined, SentParcel, Transfer};
 use crate::handshake::{Greeting, Keys};
 use crate::ids::{Digest, IssueId, PairId};
 use crate::keys::Ring;
@@ -34,9 +34,11 @@ pub const NOTICES: Table<u64, InboxRow> = Table::new(b'N', "notices");
 /// Messages about issues received and not settled yet, by number: they wait
 /// while the synchronization doesn't work.
 pub const INBOX: Table<u64, InboxRow> = Table::new(b'i', "inbox");
-/// Messages of kinds that this version doesn't know, by number: kept for one
-/// that does.
+/// Messages that this version doesn't understand, by number: kept for one that
+/// does.
 pub const UNKNOWN: Table<u64, InboxRow> = Table::new(b'U', "unknown");
+/// How much of that there is.
+pub const KEPT: Table<(), Kept> = Table::new(b'v', "kept");
 /// Parcels to dispose of, by name, once the commit that took them is durable.
 pub const DISPOSALS: Table<String, Disposition> = Table::new(b'd', "disposals");
 /// Parcels that were refused, by the digest of their bytes.

@@ -137,8 +137,15 @@ pub fn messages() -> Vec<Numbered> {
         seen: NOW,
     };
     let chunk = Chunk { digest: Digest([2; 32]), offset: 0, total: 5, bytes: b"bytes".to_vec() };
-    let outcome =
-        Outcome { pair: PairId([1; 16]), after: 1, settled: 4, reference: None, parked: None, departed: false };
+    let outcome = Outcome {
+        pair: PairId([1; 16]),
+        after: 1,
+        settled: 4,
+        reference: None,
+        parked: None,
+        departed: false,
+        again: vec![],
+    };
     [
         Body::Change(change),
         Body::Chunk(chunk),

@@ -80,7 +80,7 @@ impl Play {
                 let faults = side.engine(|engine| engine.faults(None, 100)).unwrap();
                 let skippable = faults.into_iter().filter(|(_, fault)| fault.actions().contains(&Action::Skip));
                 if let Some((id, _)) = nth(&skippable.collect(), *pick) {
-                    side.engine(|engine| engine.clear(&[id], None, Action::Skip)).unwrap();
+                    side.engine(|engine| engine.clear(&[id], None, Action::Skip)).ok();
                 }
             }
             Command::Backup => {
@@ -102,6 +102,11 @@ impl Play {
             }
             Command::RestoreTracker => self.restore_tracker(end),
             Command::Reconcile => drop(side.order(&Order::Reconcile)),
+            Command::Release => {
+                if side.engine(|engine| engine.release()).is_ok_and(|released| released > 0) {
+                    self.count("held and released");
+                }
+            }
             Command::Rotate => {
                 if side.order(&Order::Rotate).is_ok() {
                     self.count("keys replaced");
@@ -128,10 +133,8 @@ pub(super) fn retry(side: &Side) -> usize {
     let faults = side.engine(|engine| engine.faults(None, 1_000)).unwrap();
     let ids: Vec<String> =
         faults.into_iter().filter(|(_, fault)| fault.actions().contains(&Action::Retry)).map(|(id, _)| id).collect();
-    if !ids.is_empty() {
-        side.engine(|engine| engine.clear(&ids, None, Action::Retry)).unwrap();
-    }
-    ids.len()
+    let retried = !ids.is_empty() && side.engine(|engine| engine.clear(&ids, None, Action::Retry)).is_ok();
+    if retried { ids.len() } else { 0 }
 }
 
 /// The tracker does what it should again.

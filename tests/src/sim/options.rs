@@ -44,6 +44,7 @@ pub enum Knob {
     SilentDeletions,
     Departures,
     TrackerRestores,
+    Breaker,
 }
 
 /// Which of them a world has.
@@ -52,7 +53,7 @@ pub struct Options(Vec<Knob>);
 
 impl Knob {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Loss,
         Self::Doubles,
         Self::Delay,
@@ -88,6 +89,7 @@ impl Knob {
         Self::SilentDeletions,
         Self::Departures,
         Self::TrackerRestores,
+        Self::Breaker,
     ];
 }
 

@@ -17,9 +17,14 @@ pub(super) fn do_deed(end: End, tracker: &Tracker, history: &RefCell<History>, d
     if let Deed::Create { task } = deed {
         return person.creates(*task);
     }
+    if let Deed::BringBack(pick) = deed {
+        let away = tracker.elsewhere();
+        let issue = usize::from(*pick).checked_rem(away.len()).map(|place| away[place].clone());
+        return issue.iter().for_each(|issue| tracker.person_brings_back(issue));
+    }
     let Some(issue) = nth_issue(tracker, picked(deed)) else { return };
     match deed {
-        Deed::Create { .. } => {}
+        Deed::Create { .. } | Deed::BringBack(_) => {}
         Deed::Edit(_, part) => person.edits(&issue, *part),
         Deed::Label(_, which) => person.labels(&issue, *which),
         Deed::Choose(_, which) => {
@@ -66,6 +71,7 @@ fn picked(deed: &Deed) -> Pick {
         | Deed::Detach(pick, _)
         | Deed::Delete(pick)
         | Deed::TakeAway(pick)
+        | Deed::BringBack(pick)
         | Deed::Merge(pick, _)
         | Deed::EditQuietly(pick, _)
         | Deed::Vanish(pick) => *pick,

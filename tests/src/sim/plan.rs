@@ -79,7 +79,8 @@ fn odd(dice: &mut Dice, options: &Options, issue: Pick) -> Option<Deed> {
     options.has(knob).then(|| match knob {
         Knob::QuietEdits => Deed::EditQuietly(issue, dice.one(&Part::ALL)),
         Knob::SilentDeletions => Deed::Vanish(issue),
-        _ if dice.chance(50) => Deed::TakeAway(issue),
+        _ if dice.chance(40) => Deed::TakeAway(issue),
+        _ if dice.chance(60) => Deed::BringBack(issue),
         _ => Deed::Merge(issue, dice.pick()),
     })
 }
@@ -172,6 +173,9 @@ fn command(dice: &mut Dice, options: &Options) -> Option<Step> {
     if options.has(Knob::Rotations) && dice.chance(12) {
         return Some(Step::Admin(end(dice), Command::Rotate));
     }
+    if options.has(Knob::Breaker) && dice.chance(8) {
+        return Some(Step::Admin(end(dice), Command::Release));
+    }
     if options.has(Knob::TrackerRestores) && dice.chance(10) {
         let command = match dice.below(4) {
             0 => Command::BackupTracker,
@@ -180,6 +184,9 @@ fn command(dice: &mut Dice, options: &Options) -> Option<Step> {
             _ => Command::Reconcile,
         };
         return Some(Step::Admin(end(dice), command));
+    }
+    if options.has(Knob::Configurations) && dice.chance(6) {
+        return Some(Step::Admin(end(dice), Command::Configure(dice.below(8) as u8)));
     }
     if !dice.chance(12) {
         return None;

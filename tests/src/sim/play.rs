@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use ferry_core::ids::ParcelName;
+use ferry_core::limits::BREAKER_PAIRS_MIN;
+use ferry_core::planted::break_after;
 use ferry_core::ports::Wire;
 use ferry_wire::OpenPgp;
 
@@ -137,6 +139,9 @@ pub fn twice(plan: &Plan) -> Outcome {
 impl Play {
     fn begin(plan: &Plan, build: Build) -> Self {
         let world = build.world(plan.seed);
+        // A component's measure can't be changed.
+        let breaks = plan.options.has(Knob::Breaker) && build == Build::Plain;
+        break_after(if breaks { 1 } else { BREAKER_PAIRS_MIN });
         for end in End::BOTH {
             let side = side(&world, end);
             side.journal.keep();
@@ -161,7 +166,7 @@ impl Play {
             backups: Default::default(),
             invitation: None,
             trackers: Default::default(),
-            sweeps: [Knob::QuietEdits, Knob::SilentDeletions, Knob::TrackerRestores]
+            sweeps: [Knob::QuietEdits, Knob::SilentDeletions, Knob::TrackerRestores, Knob::Restores]
                 .iter()
                 .any(|knob| plan.options.has(*knob)),
             held: Default::default(),

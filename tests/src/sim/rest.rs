@@ -3,6 +3,8 @@
 
 use ferry_core::delivery::flows;
 use ferry_core::limits::{RESEND_MS_MAX, TRACKER_SWEEP_MS};
+use ferry_core::store::Draft;
+use ferry_core::tables;
 
 use super::admin::{answer, behave, retry};
 use super::checks::Seen;
@@ -54,16 +56,24 @@ fn settle(play: &mut Play, when: &str) -> Result<(), Seen> {
         idle = if trace(play) == before { idle + 1 } else { 0 };
         match idle {
             0 => play.world.clock.advance_ms(2_000),
+            2.. if on_its_way(play) == 0 => return Ok(()),
             // What waits longest is due then.
-            1 => play.world.clock.advance_ms(RESEND_MS_MAX + RESEND_MS_MAX / 4),
-            _ if on_its_way(play) == 0 => return Ok(()),
-            _ => {}
+            _ => play.world.clock.advance_ms(RESEND_MS_MAX + RESEND_MS_MAX / 4),
         }
     }
     let stands = End::BOTH.map(|end| {
         let report = play.side(end).tick();
         let state = play.side(end).engine(|engine| engine.overview()).unwrap().state;
-        format!("{end:?} is {:?} ({}), {:?}; its last tick: {report:?}", state.status, state.reason, state.reunion)
+        let records = Draft::new(&*play.side(end).store);
+        let waits = (
+            records.scan(&tables::INBOX, None, 10).unwrap().len(),
+            records.scan(&tables::INTENTS, None, 10).unwrap(),
+            records.scan(&tables::STALE, None, 10).unwrap().len(),
+        );
+        format!(
+            "{end:?} is {:?} ({}), {:?}; inbox, intents, stale: {waits:?}; its last tick: {report:?}",
+            state.status, state.reason, state.reunion
+        )
     });
     let waiting = on_its_way(play);
     Err((
@@ -89,8 +99,9 @@ fn quiet(play: &mut Play) -> Result<(), Seen> {
 fn round(play: &mut Play) -> Result<(), Seen> {
     play.mend_keys();
     for end in [End::Bob, End::Alice] {
-        // Nothing but a restore or lost keys is in the way now.
+        // Nothing but a restore, lost keys or the breaker is in the way now.
         play.command(end, &Command::Reconcile);
+        play.command(end, &Command::Release);
         play.command(end, &Command::Start);
         let done = play.side(end).run_once().map_err(|fault| ("no fault of ours", fault.to_string()))?;
         play.tally.messages += u64::from(done.sent);
@@ -120,7 +131,8 @@ fn written(play: &Play) -> [u64; 2] {
 fn on_its_way(play: &Play) -> u64 {
     let of = |end| {
         let (out, incoming) = play.side(end).engine(flows).unwrap();
-        out.queued + out.unacknowledged + incoming.queued
+        let intents = Draft::new(&*play.side(end).store).scan(&tables::INTENTS, None, u32::MAX).unwrap();
+        out.queued + out.unacknowledged + incoming.queued + intents.len() as u64
     };
     of(End::Alice) + of(End::Bob)
 }

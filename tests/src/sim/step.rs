@@ -73,6 +73,7 @@ pub enum Deed {
     Detach(Pick, Pick),
     Delete(Pick),
     TakeAway(Pick),
+    BringBack(Pick),
     Merge(Pick, Pick),
     EditQuietly(Pick, Part),
     Vanish(Pick),
@@ -196,6 +197,8 @@ pub enum Command {
     RestoreTracker,
     /// Agree to go on after a restore.
     Reconcile,
+    /// Let go on what was held back.
+    Release,
     /// Replace the keys.
     Rotate,
     /// Revoke the keys.

@@ -98,7 +98,7 @@ fn some(work: &Work<'_, '_>, due: Vec<PairId>, applied: &mut Applied) -> Result<
 /// Makes the write of a pair an intent: durable before it is made.
 fn intend(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, plan: &Plan) -> Result<(), Fault> {
     let Some(first) = plan.effects.first() else { return Ok(()) };
-    let intent = Intent { since: work.engine.now, expected: first.expected.clone() };
+    let intent = Intent { since: work.engine.now, expected: first.expected.clone(), looked: None };
     Ok(batch.draft.put(&tables::INTENTS, &id, &intent)?)
 }
 

@@ -111,8 +111,9 @@ impl<'a> Batch<'a> {
         let (after, settled, departed) =
             self.pair(id).map_or((0, 0, false), |pair| (pair.last_sent, pair.version, pair.left_here));
         let told = self.outcomes.remove(&id);
-        let (reference, parked) = told.map_or((None, None), |told| (told.reference, told.parked));
-        self.outcomes.entry(id).or_insert(Outcome { pair: id, after, settled, reference, parked, departed })
+        let (reference, parked, again) =
+            told.map_or((None, None, Vec::new()), |told| (told.reference, told.parked, told.again));
+        self.outcomes.entry(id).or_insert(Outcome { pair: id, after, settled, reference, parked, departed, again })
     }
 
     /// Tells the partner our issue's key and link.
@@ -185,17 +186,27 @@ impl<'a> Batch<'a> {
     /// more.
     pub fn let_go(&mut self, id: PairId) -> Result<(), Fault> {
         let Some(pair) = self.pair_mut(id) else { return Ok(()) };
-        let mut over = Vec::new();
-        pair.copies.retain(|_, copy| {
+        let (mut over, skipped) = (Vec::new(), pair.is_skipped());
+        let missed = &mut pair.missed;
+        pair.copies.retain(|name, copy| {
             let Wanted::Attachment(attachment) = &copy.wanted else { return true };
             over.push((attachment.digest, attachment.size));
             copy.wanted = Wanted::Done;
+            if copy.local.is_none() && !skipped {
+                missed.insert(name.clone());
+            }
             copy.local.is_some()
         });
-        for (digest, size) in over {
-            delivery::release(&mut self.draft, &digest, size)?;
+        over.into_iter().try_for_each(|(digest, size)| delivery::release(&mut self.draft, &digest, size))
+    }
+
+    /// Asks the partner for what was missed.
+    pub fn ask_again(&mut self, id: PairId) {
+        let missed = self.pair(id).is_some_and(|pair| !pair.missed.is_empty());
+        let missed = if missed { self.pair_mut(id).map(|pair| std::mem::take(&mut pair.missed)) } else { None };
+        if let Some(missed) = missed {
+            self.outcome(id).again.extend(missed);
         }
-        Ok(())
     }
 
     /// Records values that lost.

@@ -2,13 +2,13 @@
 //! mistake more often than work. What exceeds the measure is held, and only
 //! that, until a person says that it may go on.
 
-use super::Engine;
 use super::batch::Batch;
+use super::{Engine, pull};
 use crate::fault::Fault;
 use crate::ids::PairId;
-use crate::limits::{BREAKER_HOUR_MS, BREAKER_PAIRS_MIN, BREAKER_SHARE};
-use crate::message::{Body, Gone};
+use crate::limits::{BREAKER_HOUR_MS, BREAKER_SHARE};
 use crate::pair::{Held, Tempo};
+use crate::planted::{Bug, breaker_pairs, planted};
 use crate::tables;
 
 /// Which way a change goes.
@@ -42,11 +42,12 @@ pub(crate) fn is_too_much(engine: &Engine<'_>, batch: &mut Batch<'_>, id: PairId
     }
     *counted += 1;
     let counted = *counted;
-    if counted > BREAKER_PAIRS_MIN && tempo.pairs == 0 {
+    let many = counted > breaker_pairs();
+    if many && tempo.pairs == 0 {
         tempo.pairs = engine.count(tables::PAIRS.range())?;
     }
     batch.draft.put(&tables::TEMPO, &(), &tempo)?;
-    Ok(counted > BREAKER_PAIRS_MIN && counted.saturating_mul(100) > tempo.pairs.saturating_mul(BREAKER_SHARE))
+    Ok(many && counted.saturating_mul(100) > tempo.pairs.saturating_mul(BREAKER_SHARE))
 }
 
 /// Holds something of a pair.
@@ -61,8 +62,10 @@ impl Engine<'_> {
     /// something was.
     ///
     /// # Errors
-    /// The store's.
+    /// `NotAllowed` before both sides began to compare what they know: that lets
+    /// go of all that is held.
     pub fn release(&self) -> Result<u32, Fault> {
+        self.in_one_epoch()?;
         let mut released: u32 = 0;
         loop {
             let mut batch = Batch::open(self)?;
@@ -89,24 +92,21 @@ fn release(batch: &mut Batch<'_>, id: PairId) -> Result<(), Fault> {
     batch.draft.delete(&tables::HELD, &id);
     let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
     let held = std::mem::take(&mut pair.held);
-    // Looked at again, though its revision is the same.
-    pair.configuration = if held.is_out() { 0 } else { pair.configuration };
-    let left = pair.left_here;
-    if held.is_out() && !left {
+    if let Some(reason) = held.gone {
+        return pull::gone(batch, id, reason);
+    }
+    if held.edits && !planted(Bug::HeldForgotten) {
+        // Looked at again, though its revision is the same.
+        pair.configuration = 0;
         batch.draft.put(&tables::STALE, &id, &())?;
     }
-    match held.gone {
-        Some(reason) if left => batch.send(id, Body::Gone(Gone { pair: id, reason })),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
-/// An issue that left and was held came back: nothing is to be said of it.
-pub(crate) fn returned(batch: &mut Batch<'_>, id: PairId) -> bool {
-    let Some(pair) = batch.pair_mut(id) else { return false };
-    let unsaid = pair.held.gone.take().is_some();
-    if unsaid && pair.held.is_nothing() {
+/// An issue whose departure was held came back: nothing is to be said of it.
+pub(crate) fn returned(batch: &mut Batch<'_>, id: PairId) {
+    let Some(pair) = batch.pair_mut(id) else { return };
+    if pair.held.gone.take().is_some() && pair.held.is_nothing() {
         batch.draft.delete(&tables::HELD, &id);
     }
-    unsaid
 }

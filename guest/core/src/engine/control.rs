@@ -45,7 +45,7 @@ impl Engine<'_> {
         if state.strict && !state.compared {
             return Err(not_yet("it is strict: compare the fingerprint phrase with the partner, then say so"));
         }
-        self.stand(state, Status::Running, "Running.", Control::Started)
+        self.stand_as(state, true)
     }
 
     /// Pauses; nothing is lost.
@@ -56,10 +56,7 @@ impl Engine<'_> {
         let state = self.state()?;
         match state.status {
             Status::Stopped => Ok(()),
-            Status::Running => {
-                let reason = "Stopped by a person. Changes and the partner's parcels wait; start goes on.";
-                self.stand(state, Status::Stopped, reason, Control::Stopped)
-            }
+            Status::Running => self.stand_as(state, false),
             _ => Err(not_yet("it isn't running")),
         }
     }
@@ -86,12 +83,13 @@ impl Engine<'_> {
     /// # Errors
     /// The store's.
     pub fn delete(&self) -> Result<(), Fault> {
-        let state = self.state()?;
+        let mut state = self.state()?;
         // Under a revoked key nothing more is said.
         if state.status == Status::DeletedByPartner || state.revoked.is_some() {
             return Ok(());
         }
-        self.stand(state, Status::Stopped, "Being deleted by a person.", Control::Deleted)
+        state.stand(Status::Stopped, "Being deleted by a person.", self.now);
+        self.say(&state, Control::Deleted)
     }
 
     /// People compared the phrase.
@@ -109,13 +107,18 @@ impl Engine<'_> {
         Ok(draft.commit()?)
     }
 
-    fn stand(&self, mut state: State, status: Status, reason: &str, word: Control) -> Result<(), Fault> {
+    fn stand_as(&self, mut state: State, running: bool) -> Result<(), Fault> {
+        state.stand_as(running, self.now);
+        self.say(&state, if running { Control::Started } else { Control::Stopped })
+    }
+
+    /// Keeps where it stands, and tells the partner.
+    fn say(&self, state: &State, word: Control) -> Result<(), Fault> {
         let mut batch = Batch::open(self)?;
-        state.stand(status, reason, self.now);
         if state.partner.is_some() {
             batch.send_alone(Body::Control(word))?;
         }
-        batch.draft.put(&tables::STATE, &(), &state)?;
+        batch.draft.put(&tables::STATE, &(), state)?;
         batch.commit()
     }
 }

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::batch::Batch;
 use super::pull::ORPHANED;
+use super::settle::MALFORMED;
 use crate::fault::Fault;
 use crate::ids::Alias;
 use crate::pair::{EARLIER, ISSUE, Parked, Wanted, creation_key};
@@ -28,7 +29,7 @@ impl Parked {
         match (self.partner, self.kind.as_str(), self.part.0.as_str()) {
             // The partner's people clear theirs; a broken file clears itself.
             (true, ..) | (_, "unreadable", ISSUE) => Vec::new(),
-            (_, "doubled" | "newer-version" | ORPHANED, _) => vec![Action::Skip],
+            (_, "doubled" | "newer-version" | MALFORMED | ORPHANED, _) => vec![Action::Skip],
             (_, _, EARLIER) => vec![Action::Retry],
             (_, _, ISSUE) => vec![Action::Retry, Action::Skip, Action::Recreate],
             _ => vec![Action::Retry, Action::Skip],
@@ -51,8 +52,9 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// `NotFound` for an id that isn't there, `NotAllowed` for an action that
-    /// doesn't clear it.
+    /// doesn't clear it, and before both sides began to compare what they know.
     pub fn clear(&self, ids: &[String], kind: Option<&str>, action: Action) -> Result<u32, Fault> {
+        self.in_one_epoch()?;
         let mut rows = Vec::new();
         for (id, row) in ids.iter().zip(self.draft().get_many(&tables::PARKED, ids)?) {
             let row = row.ok_or_else(|| Fault::NotFound(format!("there is no fault {id}; `fault list` shows all")))?;

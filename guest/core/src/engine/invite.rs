@@ -57,8 +57,9 @@ impl Engine<'_> {
             strict: state.strict,
             certificate: keys.certificate.clone(),
             secret: Secret(self.random()),
-            epoch: Epoch { counter: known + 1, nonce: self.random() },
-            created: self.now,
+            epoch: Epoch { counter: known.saturating_add(1), nonce: self.random() },
+            // Later than the last one, whatever the clock says.
+            created: self.now.max(state.invited.after_ms(1)),
             expires: self.now.after_ms(u64::from(again.valid_hours) * HOUR_MS),
             again: true,
             protocol: PROTOCOL,

@@ -63,7 +63,7 @@ pub(crate) fn step(work: &Work<'_, '_>, changes: bool) -> Result<Pulled, Fault> 
         batch.draft.put(&tables::SCAN, &(), &scan)?;
         std::mem::replace(&mut batch, Batch::open(work.engine)?).commit()?;
         lost(work)?;
-        orphans(work, &scan)?;
+        orphans(work, &mut batch, &scan)?;
         scan.reunited = false;
     }
     if planted(Bug::CursorFirst) {
@@ -181,13 +181,21 @@ fn departed(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, reason: Gone
     }
     let held = batch.pair(id).is_some_and(|pair| pair.held.is_out());
     if held || breaker::is_too_much(work.engine, batch, id, Way::Out)? {
-        left(batch, id)?;
+        // Until a person agrees it is only not to be seen: nothing is written
+        // to it, and nobody is told.
+        if planted(Bug::HeldTakenForGone) {
+            left(batch, id)?;
+        }
+        if let Some(pair) = batch.pair_mut(id) {
+            pair.unseen = true;
+        }
         return breaker::hold(batch, id, |held| held.gone = Some(reason));
     }
     gone(batch, id, reason)
 }
 
-fn gone(batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fault> {
+/// It left, and the partner is told.
+pub(crate) fn gone(batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fault> {
     if !left(batch, id)? || planted(Bug::DeparturesUnsaid) {
         return Ok(());
     }
@@ -195,7 +203,7 @@ fn gone(batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fau
 }
 
 /// Nothing more is written to the issue. Answers whether it was there before.
-fn left(batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
+pub(crate) fn left(batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
     let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) else { return Ok(false) };
     pair.left_here = true;
     let before = std::mem::take(&mut pair.parked);
@@ -236,8 +244,7 @@ fn lost(work: &Work<'_, '_>) -> Result<(), Fault> {
 
 /// Copies of the partner's issues that no record tells of, on either side: the
 /// originals went while both had forgotten them. People are told.
-fn orphans(work: &Work<'_, '_>, scan: &Scan) -> Result<(), Fault> {
-    let mut batch = Batch::open(work.engine)?;
+fn orphans(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &Scan) -> Result<(), Fault> {
     for stray in scan.strays.values() {
         batch.note(&Parked {
             pair: None,
@@ -253,7 +260,7 @@ fn orphans(work: &Work<'_, '_>, scan: &Scan) -> Result<(), Fault> {
             partner: false,
         })?;
     }
-    batch.commit()
+    Ok(())
 }
 
 /// The kind of fault that tells of a copy without an original.

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::ids::{Digest, Epoch, ItemId, PairId};
 use crate::keys::Turn;
 use crate::message::{Body, Control, Reference, Standing, Standings};
-use crate::pair::{Held, ItemKind, ItemName, Ours, Pair, Wanted};
+use crate::pair::{ItemKind, ItemName, Ours, Pair, Wanted};
 use crate::planted::{Bug, planted};
 use crate::scope::Side;
 use crate::state::{Connection, Reunion, State, Status};
@@ -42,7 +42,7 @@ impl Engine<'_> {
         match state.side {
             Side::Primary => {
                 let old = outgoing(&draft)?.epoch;
-                let counter = old.counter.max(state.heard_epoch) + 1;
+                let counter = old.counter.max(state.heard_epoch).saturating_add(1);
                 let new = Epoch { counter, nonce: self.random() };
                 begin(&mut draft, &mut state, if planted(Bug::EpochKept) { old } else { new }, self.now)?;
             }
@@ -58,22 +58,33 @@ impl Engine<'_> {
     }
 }
 
+impl Engine<'_> {
+    /// Between the beginning of a new epoch and the next run nothing may be
+    /// said of a pair: it still goes by the numbers of the old one.
+    pub(super) fn in_one_epoch(&self) -> Result<(), Fault> {
+        match self.state()?.reunion {
+            Reunion::Telling(_) => Err(Fault::NotAllowed(
+                "both sides are about to compare what they know of each issue: let this one run, and try again"
+                    .to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A new epoch begins. What was on its way in the old one is let go of: what it
 /// said is in the standings, or waits again.
 pub(crate) fn begin(draft: &mut Draft<'_>, state: &mut State, epoch: Epoch, now: Time) -> Result<(), Fault> {
-    clear(draft, &tables::OUTBOX)?;
-    clear(draft, &tables::PARCELS)?;
-    clear(draft, &tables::INBOX)?;
-    clear(draft, &tables::NOTICES)?;
-    clear(draft, &tables::WHOLE)?;
-    for (blob, _) in clear(draft, &tables::LEAVING)? {
-        draft.put(&tables::DISCARDS, &blob, &())?;
-    }
-    for (_, Transfer { blob, .. }) in clear(draft, &tables::TRANSFERS)? {
-        if let Some(blob) = blob {
-            draft.put(&tables::DISCARDS, &blob.0, &())?;
-        }
-    }
+    clear(draft, &tables::OUTBOX, |_, _, _| Ok(()))?;
+    clear(draft, &tables::PARCELS, |_, _, _| Ok(()))?;
+    clear(draft, &tables::INBOX, |_, _, _| Ok(()))?;
+    clear(draft, &tables::NOTICES, |_, _, _| Ok(()))?;
+    clear(draft, &tables::WHOLE, |_, _, _| Ok(()))?;
+    clear(draft, &tables::LEAVING, |draft, blob, _| Ok(draft.put(&tables::DISCARDS, &blob, &())?))?;
+    clear(draft, &tables::TRANSFERS, |draft, _, Transfer { blob, .. }| match blob {
+        Some(blob) => Ok(draft.put(&tables::DISCARDS, &blob.0, &())?),
+        None => Ok(()),
+    })?;
     new_streams(draft, epoch)?;
     if let Turn::Taken { answer } = &mut state.turn {
         *answer = Some(0);
@@ -82,7 +93,11 @@ pub(crate) fn begin(draft: &mut Draft<'_>, state: &mut State, epoch: Epoch, now:
     // Who disagrees was heard: the channel works, whatever a copy knew of it.
     state.connect(Connection::Passed, now);
     state.heard_epoch = state.heard_epoch.max(epoch.counter);
-    state.stand(Status::Running, "Running again after a restore; both sides compare what they know.", now);
+    if state.halted {
+        state.stand(Status::Stopped, "Stopped, as before the restore; both sides compare what they know.", now);
+    } else {
+        state.stand(Status::Running, "Running again after a restore; both sides compare what they know.", now);
+    }
     Ok(())
 }
 
@@ -93,21 +108,23 @@ pub(crate) fn streams(draft: &Draft<'_>) -> Result<(Outgoing, Incoming), Fault> 
     Ok((outgoing(draft)?, incoming))
 }
 
-/// Removes all records of a table; answers them.
-fn clear<K: Key, V: serde::Serialize + serde::de::DeserializeOwned>(
+/// Removes all records of a table, and hands each over.
+fn clear<K: Key + Clone, V: serde::Serialize + serde::de::DeserializeOwned>(
     draft: &mut Draft<'_>,
     table: &Table<K, V>,
-) -> Result<Vec<(K, V)>, Fault> {
-    let mut all = Vec::new();
+    mut taken: impl FnMut(&mut Draft<'_>, K, V) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut after = None;
     loop {
-        let some = draft.scan(table, None, PAIRS)?;
+        let some = draft.scan(table, after.as_ref(), PAIRS)?;
         if some.is_empty() {
-            return Ok(all);
+            return Ok(());
         }
-        for (key, _) in &some {
-            draft.delete(table, key);
+        for (key, value) in some {
+            draft.delete(table, &key);
+            after = Some(key.clone());
+            taken(draft, key, value)?;
         }
-        all.extend(some);
     }
 }
 
@@ -127,20 +144,32 @@ pub(crate) fn tell(engine: &Engine<'_>) -> Result<(), Fault> {
             // Numbers of the old epoch mean nothing any more.
             if let Some(pair) = batch.pair_mut(*id) {
                 pair.last_sent = 0;
-                // Who agreed to compare everything let go of what was held.
-                pair.held = Held::default();
+                // An epoch's number may have been used before by a side that
+                // forgot it.
+                pair.reunited = 0;
+                pair.missed.clear();
             }
-            batch.draft.delete(&tables::HELD, id);
         }
         if scan.put_back {
             pull::compare(engine, &mut batch, &state, &ids)?;
         }
         for id in &ids {
             let Some(pair) = batch.pair_mut(*id) else { continue };
+            let mut standing = standing(*id, pair);
             // Nor do contents: copies that were never made are told again, where
             // they still are.
-            pair.copies.retain(|_, copy| copy.local.is_some());
-            let standing = standing(*id, pair);
+            pair.copies.retain(|_, copy| {
+                if let Wanted::Attachment(_) = copy.wanted {
+                    copy.wanted = Wanted::Done;
+                }
+                copy.local.is_some()
+            });
+            // Who agreed to compare everything let go of what was held.
+            if std::mem::take(&mut pair.held).gone.is_some() {
+                standing.departed = true;
+                pull::left(&mut batch, *id)?;
+            }
+            batch.draft.delete(&tables::HELD, id);
             batch.send(*id, Body::Standing(standing))?;
         }
         match ids.last() {

@@ -11,7 +11,7 @@ use crate::delivery::InboxRow;
 use crate::delivery::ranges::Span;
 use crate::fault::Fault;
 use crate::ids::PairId;
-use crate::limits::SETTLE_BYTES;
+use crate::limits::{COUNTER_MAX, SETTLE_BYTES};
 use crate::message::{Body, Control, Numbered};
 use crate::planted::{Bug, planted};
 use crate::ports::{Level, OpenFault};
@@ -22,6 +22,8 @@ use crate::tables;
 mod changes;
 mod outcomes;
 mod unknown;
+
+pub(crate) use unknown::MALFORMED;
 
 /// Messages looked at with one call to the store.
 const MESSAGES: u32 = 256;
@@ -125,17 +127,22 @@ impl<'a> Settling<'_, 'a> {
         message: Result<Numbered, OpenFault>,
     ) -> Result<bool, Fault> {
         match message {
+            Ok(Numbered { body: Body::Standing(standing), .. }) if standing.version > COUNTER_MAX => {
+                self.malformed(batch, number, "its version is out of all bounds").map(|()| true)
+            }
             Ok(Numbered { body: Body::Standing(standing), .. }) => self.standing(batch, standing),
             Ok(Numbered { body: Body::Standings(_), .. }) if !self.is_whole_before(number) => Ok(false),
             Ok(Numbered { body: Body::Standings(standings), .. }) => self.standings(batch, &standings),
             Ok(Numbered { body: Body::Control(control), .. }) => self.control(batch, control, number).map(|()| true),
             Ok(message) => self.message(batch, open, number, message),
-            Err(fault) => {
-                let attributes = [("number", number.to_string()), ("reason", fault.to_string())];
-                self.engine.ports.observer.log(Level::Error, "a message can't be read", &attributes);
-                Ok(true)
-            }
+            Err(fault) => self.malformed(batch, number, &fault.to_string()).map(|()| true),
         }
+    }
+
+    fn malformed(&self, batch: &mut Batch<'a>, number: u64, reason: &str) -> Result<(), Fault> {
+        let attributes = [("number", number.to_string()), ("reason", reason.to_owned())];
+        self.engine.ports.observer.log(Level::Error, "a message can't be read", &attributes);
+        unknown::keep_malformed(self.engine, &mut batch.draft, number, reason)
     }
 
     /// Settles one message. False where it has to wait.

@@ -227,6 +227,7 @@ impl Engine<'_> {
             connection_since: self.now,
             // What the partner knows of issues is told first.
             reunion: if from.again { Reunion::Telling(None) } else { Reunion::None },
+            halted: false,
             heard_epoch: from.epoch.counter,
             fingerprint,
             expires: None,

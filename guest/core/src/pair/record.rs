@@ -78,6 +78,10 @@ pub struct Pair {
     /// don't know which of those here are copies of them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub items_awaited: bool,
+    /// The partner's items that were let go of while the issue was away, or that
+    /// our tracker lost: it is asked for them again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub missed: BTreeSet<ItemName>,
     /// What is held back until a person says that it may go on.
     #[serde(default, skip_serializing_if = "Held::is_nothing")]
     pub held: Held,
@@ -153,6 +157,9 @@ pub struct Intent {
     /// The revision it was to be made on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Revision>,
+    /// When a search that lags was first believed to have had its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked: Option<Time>,
 }
 
 /// Something that waits for a person, here or at the partner.
@@ -272,6 +279,7 @@ impl Pair {
             configuration,
             last_sent: 0,
             items_due: false,
+            missed: BTreeSet::new(),
             items_awaited: false,
             held: Held::default(),
             counted: Counted::default(),

@@ -153,13 +153,15 @@ impl Rules {
         let base = |alias: &Alias| settled(alias).unwrap_or(pair.agreed_on(alias)).clone();
         let before: View = edits.keys().map(|alias| (alias.clone(), base(alias))).collect();
         pair.waiting = edits;
-        pair.version = pair.version.max(version) + 1;
+        pair.version = pair.version.max(version).saturating_add(1);
         let mut lost = Vec::new();
         if !stands {
             let ours = std::mem::replace(&mut pair.agreed, agreed);
             for (alias, lost_value) in ours {
                 let won = pair.agreed_on(&alias).clone();
-                if !same(&lost_value, &won) && !lost_value.is_empty() {
+                // What the partner took of ours replaced what was agreed before.
+                let taken = sent.get(&alias).is_some_and(|ours| same(ours, &won));
+                if !taken && !same(&lost_value, &won) && !lost_value.is_empty() {
                     lost.push(Lost { alias, won, lost: lost_value });
                 }
             }

@@ -46,6 +46,7 @@ pub fn every_kind() -> Vec<Numbered> {
             since: NOW,
         }]),
         departed: false,
+        again: vec![],
     };
     let bodies = [
         Body::Configuration(Configuration { scope: scope() }),

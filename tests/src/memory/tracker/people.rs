@@ -221,7 +221,22 @@ impl Tracker {
 
     /// Somebody moves an issue into another project.
     pub fn person_takes_away(&self, issue: &IssueId) {
-        self.state.borrow_mut().remove(issue, DepartureReason::Moved(IssueId(format!("elsewhere-{issue}"))));
+        let mut state = self.state.borrow_mut();
+        let there = IssueId(format!("elsewhere-{issue}"));
+        if let Some(record) = state.remove(issue, DepartureReason::Moved(there)) {
+            state.elsewhere.insert(issue.clone(), record);
+        }
+    }
+
+    /// Somebody moves it back.
+    pub fn person_brings_back(&self, issue: &IssueId) {
+        let now = self.timestamp();
+        self.state.borrow_mut().bring_back(issue, now);
+    }
+
+    /// What was moved into another project.
+    pub fn elsewhere(&self) -> Vec<IssueId> {
+        self.state.borrow().elsewhere.keys().cloned().collect()
     }
 
     /// Somebody merges an issue into another one.

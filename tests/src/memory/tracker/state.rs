@@ -29,6 +29,8 @@ pub(super) struct State {
     pub schema: ProjectSchema,
     pub issues: BTreeMap<IssueId, Record>,
     gone: BTreeMap<u64, Departure>,
+    /// What was moved into another project.
+    pub elsewhere: BTreeMap<IssueId, Record>,
     pub sequence: u64,
     made: u64,
     /// When effects were carried out.
@@ -52,6 +54,7 @@ impl State {
             schema: example_schema(),
             issues: BTreeMap::new(),
             gone: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             sequence: 0,
             made: 0,
             made_at: BTreeMap::new(),
@@ -126,10 +129,19 @@ impl State {
         *self = back;
     }
 
-    pub fn remove(&mut self, id: &IssueId, reason: DepartureReason) {
-        if self.issues.remove(id).is_some() {
-            self.sequence += 1;
-            self.gone.insert(self.sequence, Departure { issue: id.clone(), reason });
+    pub fn remove(&mut self, id: &IssueId, reason: DepartureReason) -> Option<Record> {
+        let record = self.issues.remove(id)?;
+        self.sequence += 1;
+        self.gone.insert(self.sequence, Departure { issue: id.clone(), reason });
+        Some(record)
+    }
+
+    /// What was moved away comes back, as it was.
+    pub fn bring_back(&mut self, id: &IssueId, now: Timestamp) {
+        if let Some(record) = self.elsewhere.remove(id) {
+            self.gone.retain(|_, departure| departure.issue != *id);
+            self.issues.insert(id.clone(), record);
+            self.touch(id, now);
         }
     }
 }

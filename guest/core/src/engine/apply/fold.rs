@@ -231,8 +231,12 @@ fn item_refused(
 ) -> Result<(), Fault> {
     let Some(copy) = batch.pair_mut(id).and_then(|pair| pair.copies.get_mut(item)) else { return Ok(()) };
     if *fault == TrackerFault::NotFound && copy.local.is_some() {
-        // A person deleted the copy; that is theirs to do, and stays here.
-        copy.wanted = Wanted::Done;
+        match copy.wanted {
+            // What was to make room for another content is gone already.
+            Wanted::Attachment(_) => copy.local = None,
+            // A person deleted the copy; that is theirs to do, and stays here.
+            _ => copy.wanted = Wanted::Done,
+        }
         return Ok(());
     }
     batch.park(id, &item.part(), kind, fault.to_string())

@@ -41,11 +41,11 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
     if plan.passing.is_some() {
         return Ok(false);
     }
+    let known = pair.issue.as_ref().map(|issue| issue.id.clone());
     let adds = plan.steps.iter().any(|step| matches!(step, Step::Item(_, ItemStep::Add)));
-    if adds && is_early(work, intent) {
+    if adds && is_early(work, batch, id, intent)? {
         return Ok(false);
     }
-    let known = pair.issue.as_ref().map(|issue| issue.id.clone());
     let issue = match known {
         Some(known) => Some(known),
         None => match created(work, batch, id, intent, &plan)? {
@@ -74,9 +74,18 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
     }
 }
 
-/// A search that finds nothing means something only once it had time.
-fn is_early(work: &Work<'_, '_>, intent: &Intent) -> bool {
-    work.engine.now.since(intent.since) < u64::from(work.identity.index_lag_ms)
+/// A search that finds nothing means something only once it had time: twice, so
+/// that a clock which jumps ahead doesn't hurry it.
+fn is_early(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) -> Result<bool, Fault> {
+    let (now, lag) = (work.engine.now, u64::from(work.identity.index_lag_ms));
+    if lag == 0 || now.since(intent.since) < lag {
+        return Ok(lag > 0);
+    }
+    if let Some(looked) = intent.looked {
+        return Ok(now.since(looked) < lag);
+    }
+    batch.draft.put(&tables::INTENTS, &id, &Intent { looked: Some(now), ..intent.clone() })?;
+    Ok(true)
 }
 
 enum Created {
@@ -101,7 +110,7 @@ fn created(
     }
     match found.into_iter().next() {
         Some(found) => Ok(Created::Yes(found.issue)),
-        None if is_early(work, intent) => Ok(Created::Unknown),
+        None if is_early(work, batch, id, intent)? => Ok(Created::Unknown),
         None => Ok(Created::No),
     }
 }

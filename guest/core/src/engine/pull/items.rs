@@ -40,13 +40,18 @@ pub(super) fn weight(item: &Item) -> usize {
     }
 }
 
-/// Whether something of ours that the partner was told of isn't there any more.
-pub(super) fn vanish(pair: &Pair, issue: &Issue) -> bool {
-    let is_there = |item: &ItemName| match item.kind {
-        ItemKind::Comment => issue.lacks("comments") || issue.comments.iter().any(|it| it.id == item.id),
+/// Whether something of ours that the partner was told of is another now, or
+/// isn't there any more.
+pub(super) fn alter(pair: &Pair, issue: &Issue) -> bool {
+    let as_told = |(item, ours): (&ItemName, &Ours)| match item.kind {
+        ItemKind::Comment => {
+            let mut all = issue.comments.iter();
+            let there = all.find(|it| it.id == item.id);
+            issue.lacks("comments") || there.is_some_and(|it| ours.told == print_comment(it))
+        }
         ItemKind::Attachment => issue.lacks("attachments") || issue.attachments.iter().any(|it| it.id == item.id),
     };
-    !pair.ours.keys().all(is_there)
+    !pair.ours.iter().all(as_told)
 }
 
 fn comments(

@@ -86,9 +86,9 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
     if restored::holds(work, batch, id, issue)? {
         return Ok(());
     }
+    breaker::returned(batch, id);
     let Some(known) = batch.pair(id) else { return Ok(()) };
-    let returns = known.left_here && !breaker::returned(batch, id);
-    let Some(known) = batch.pair(id) else { return Ok(()) };
+    let returns = known.left_here;
     let same = known.issue.as_ref().is_some_and(|known| known.revision == issue.revision);
     if same && !known.left_here && known.configuration == work.version {
         return as_we_left_it(work, batch, id, issue);
@@ -109,6 +109,7 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
         index(batch, id, &local(issue))?;
         batch.tell_reference(id);
     }
+    batch.ask_again(id);
     observe(work, batch, id, issue)?;
     if counts {
         hold_back(work, batch, id, issue, &before)?;
@@ -124,7 +125,7 @@ fn hold_back(
     issue: &Issue,
     before: &View,
 ) -> Result<(), Fault> {
-    let changed = batch.pair(id).is_some_and(|pair| pair.waiting != *before || items::vanish(pair, issue));
+    let changed = batch.pair(id).is_some_and(|pair| pair.waiting != *before || items::alter(pair, issue));
     if changed && breaker::is_too_much(work.engine, batch, id, Way::Out)? {
         breaker::hold(batch, id, |held| held.edits = true)?;
     }
@@ -144,6 +145,7 @@ fn as_we_left_it(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: 
         std::mem::take(&mut issue.wrote)
     });
     let wrote = wrote.unwrap_or_default();
+    let before = batch.pair(id).map(|pair| pair.waiting.clone()).unwrap_or_default();
     let mut edited = false;
     for outward in work.outgoing(batch.pair(id), issue) {
         let raw = print_raw(&outward.raw);
@@ -159,6 +161,7 @@ fn as_we_left_it(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: 
     if edited {
         observe(work, batch, id, issue)?;
     }
+    hold_back(work, batch, id, issue, &before)?;
     send(work, batch, id, issue, false)
 }
 

@@ -188,6 +188,7 @@ fn absorb(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue)
         }
     }
     batch.lost(id, lost);
+    let returns = batch.pair(id).is_some_and(|pair| pair.left_here);
     if let Some(pair) = batch.pair_mut(id) {
         forget_vanished(pair, issue);
         pair.parked.remove(&Alias::from(EARLIER));
@@ -196,17 +197,25 @@ fn absorb(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue)
     }
     index(batch, id, &local(issue))?;
     batch.tidy_parked(id, &before)?;
-    look::send(work, batch, id, issue, false)
+    batch.ask_again(id);
+    look::send(work, batch, id, issue, returns)
 }
 
 /// Comments and attachments that an earlier state hasn't: ours were not
-/// deleted, and the partner's are not here.
+/// deleted, and the partner's are asked for again.
 fn forget_vanished(pair: &mut Pair, issue: &Issue) {
     let comments = issue.comments.iter().map(|comment| ItemKind::Comment.with(&comment.id));
     let attachments = issue.attachments.iter().map(|attachment| ItemKind::Attachment.with(&attachment.id));
     let there: BTreeSet<ItemName> = comments.chain(attachments).collect();
     pair.ours.retain(|item, _| there.contains(item));
-    pair.copies.retain(|item, copy| copy.local.as_ref().is_none_or(|local| there.contains(&item.kind.with(local))));
+    let missed = &mut pair.missed;
+    pair.copies.retain(|item, copy| {
+        let kept = copy.local.as_ref().is_none_or(|local| there.contains(&item.kind.with(local)));
+        if !kept {
+            missed.insert(item.clone());
+        }
+        kept
+    });
 }
 
 /// The issue of a pair isn't there any more, in a tracker that was put back. The
@@ -216,7 +225,13 @@ fn unlink(batch: &mut Batch<'_>, side: Side, id: PairId) -> Result<(), Fault> {
     let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
     let Some(issue) = pair.issue.take() else { return Ok(()) };
     pair.seen.clear();
-    pair.copies.retain(|_, copy| copy.local.is_none());
+    let missed = &mut pair.missed;
+    pair.copies.retain(|item, copy| {
+        if copy.local.is_some() {
+            missed.insert(item.clone());
+        }
+        copy.local.is_none()
+    });
     pair.parked.remove(&Alias::from(EARLIER));
     pair.unseen = pair.origin == side;
     // Another pair's issue may have the id by now.
@@ -225,6 +240,7 @@ fn unlink(batch: &mut Batch<'_>, side: Side, id: PairId) -> Result<(), Fault> {
     }
     batch.draft.delete(&tables::INTENTS, &id);
     batch.draft.delete(&tables::STALE, &id);
+    batch.ask_again(id);
     batch.tidy_parked(id, &before)
 }
 

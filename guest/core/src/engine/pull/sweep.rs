@@ -4,7 +4,7 @@
 
 use super::super::batch::Batch;
 use super::super::work::Work;
-use super::{departed, known, look, open_intents};
+use super::{departed, known, look, open_intents, orphans};
 use crate::fault::Fault;
 use crate::ids::{IssueId, PairId};
 use crate::limits;
@@ -38,7 +38,7 @@ fn pairs(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan) -> Result<
     let ids: Vec<PairId> = some.iter().map(|(id, _)| *id).collect();
     let open = open_intents(batch, ids.iter().copied())?;
     let sought = |(id, pair): &(PairId, Pair)| {
-        let issue = pair.issue.as_ref().filter(|_| !pair.left_here && !open.contains(id))?;
+        let issue = pair.issue.as_ref().filter(|_| !open.contains(id))?;
         Some((*id, issue.id.clone()))
     };
     let sought: Vec<(PairId, IssueId)> = some.iter().filter_map(sought).collect();
@@ -50,8 +50,11 @@ fn pairs(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan) -> Result<
     for ((id, _), read) in sought.into_iter().zip(read) {
         match read {
             Ok(issue) => look::pair(work, batch, id, &issue)?,
+            // Where it left it may have come back without a word.
+            Err(TrackerFault::NotFound) if batch.pair(id).is_some_and(|pair| pair.left_here) => {}
             Err(TrackerFault::NotFound) => {
-                scan.sweep.missing = true;
+                // One that is held doesn't hurry.
+                scan.sweep.missing |= batch.pair(id).is_some_and(|pair| pair.held.gone.is_none());
                 missing(work, batch, id)?;
             }
             // The changes tell of it, or the next sweep.
@@ -92,6 +95,8 @@ fn issues(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan) -> Result
         scan.sweep.issue = ids.last().cloned();
         scan.sweep.due = Some(now.after_ms(limits::TRACKER_SWEEP_PAGE_MS));
     } else {
+        // The partner had a day to tell of its own.
+        orphans(work, batch, scan)?;
         let wait = if scan.sweep.missing { limits::TRACKER_SWEEP_AGAIN_MS } else { limits::TRACKER_SWEEP_MS };
         scan.sweep = Sweep { due: Some(now.after_ms(wait)), ..Sweep::default() };
     }

@@ -7,6 +7,7 @@ use super::unseal::Keyring;
 use super::{Disposals, ReceiveReport, Stop};
 use crate::delivery::acknowledge::{Parcels, parcels};
 use crate::delivery::outbox::outgoing;
+use crate::delivery::position::{Standing, standing};
 use crate::delivery::transfer::{self, Taken};
 use crate::delivery::{InboxRow, Incoming, OutboxRow, Outgoing, Quarantined};
 use crate::engine::Engine;
@@ -16,6 +17,7 @@ use crate::engine::send::discard_blobs;
 use crate::fault::Fault;
 use crate::handshake::Greeting;
 use crate::ids::{BlobName, Digest, Epoch, Fingerprint, ParcelName};
+use crate::keys::Turn;
 use crate::limits::{COMMIT_BYTES, QUARANTINE_MAX, QUARANTINED_NAMED_MAX};
 use crate::message::{Body, Kind, Numbered};
 use crate::planted::{Bug, planted};
@@ -82,11 +84,18 @@ impl<'e, 'a> Receiver<'e, 'a> {
         self.keyring.as_mut().ok_or_else(|| Fault::NotFound("this synchronization has no keys".to_owned()))
     }
 
-    /// A parcel came that is sealed for that certificate of ours.
-    pub fn sealed_for(&mut self, certificate: Fingerprint) -> Result<(), Fault> {
-        if certificate != self.state.fingerprint {
-            taken(&mut self.draft, &mut self.state, certificate)?;
-            self.keyring = None;
+    /// A parcel of that epoch came, sealed for that certificate of ours.
+    pub fn sealed_for(&mut self, certificate: Fingerprint, epoch: Epoch) -> Result<(), Fault> {
+        if certificate == self.state.fingerprint {
+            return Ok(());
+        }
+        taken(&mut self.draft, &mut self.state, certificate)?;
+        self.keyring = None;
+        // An answer that was given in an old epoch doesn't come any more.
+        if let Turn::Taken { answer: answer @ None } = &mut self.state.turn
+            && standing(self.incoming.epoch, epoch) == Standing::Older
+        {
+            *answer = Some(0);
         }
         Ok(())
     }

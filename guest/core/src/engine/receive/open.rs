@@ -8,6 +8,7 @@ use crate::delivery::acknowledge::{acknowledge, chain_at};
 use crate::delivery::position::{Disagreement, Meaning, Standing, cumulative, judge, standing};
 use crate::delivery::ranges::{self, Refused};
 use crate::ids::{Digest, ParcelName};
+use crate::limits::COUNTER_MAX;
 use crate::message::{Parcel, Position};
 use crate::planted::{Bug, planted};
 use crate::ports::{OpenFault, Opened};
@@ -35,14 +36,16 @@ pub(super) fn open(
         return receiver.refuse(name, digest, reason.to_owned(), false);
     }
     let Unsealed { opened, signer, from, to } = unsealed;
-    if signer == Signer::Retired {
-        return late(receiver, name, &opened);
-    }
-    receiver.sealed_for(to)?;
+    // Whoever revokes a certificate that it replaced was put back to before
+    // that; its people don't trust what they see.
     if keys::revokes(&opened.parcel, from) {
         keys::revoked(receiver);
         return receiver.taken(name);
     }
+    if signer == Signer::Retired {
+        return late(receiver, name, &opened);
+    }
+    receiver.sealed_for(to, opened.parcel.epoch)?;
     let heard = opened.parcel.position.as_ref().map_or(0, |position| position.epoch.counter);
     receiver.state.heard_epoch = receiver.state.heard_epoch.max(opened.parcel.epoch.counter).max(heard);
     match (standing(receiver.incoming.epoch, opened.parcel.epoch), receiver.state.status) {
@@ -72,11 +75,17 @@ fn check(receiver: &Receiver<'_, '_>, unsealed: &Unsealed) -> Result<(), &'stati
         return Err("it names other certificates than those of this synchronization");
     }
     let count = parcel.messages.len() as u64;
-    let numbered = (parcel.first > 0) == (count > 0) && parcel.first.checked_add(count).is_some_and(|n| n < u64::MAX);
+    let numbered =
+        (parcel.first > 0) == (count > 0) && parcel.first.checked_add(count).is_some_and(|n| n <= COUNTER_MAX);
     if !numbered || opened.digests.len() != parcel.messages.len() {
         return Err("its messages and their numbers don't go together");
     }
-    match &parcel.position {
+    let position = parcel.position.as_ref();
+    let epochs = [Some(parcel.epoch), position.map(|position| position.epoch)];
+    if epochs.iter().flatten().any(|epoch| epoch.counter > COUNTER_MAX) {
+        return Err("its epoch is out of all bounds");
+    }
+    match position {
         Some(position) if !ranges::well_formed(&position.ranges) => {
             Err("its position names ranges that no receiver has")
         }

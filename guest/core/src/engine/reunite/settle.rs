@@ -11,7 +11,7 @@ use crate::message::{Body, Configuration, Standing, Standings};
 use crate::pair::{Pair, Rules, creation_key};
 use crate::scope::{Policy, Side};
 use crate::shared::View;
-use crate::state::{Reunion, State};
+use crate::state::{Reunion, State, Status};
 use crate::tables;
 
 impl<'a> Settling<'_, 'a> {
@@ -60,6 +60,9 @@ impl<'a> Settling<'_, 'a> {
         batch.draft.put(&tables::SCAN, &(), &scan)?;
         if let Some(state) = batch.draft.get(&tables::STATE, &())? {
             self.state = State { reunion: Reunion::None, ..state };
+            if let Status::Running | Status::Stopped = self.state.status {
+                self.state.stand_as(self.state.status == Status::Running, self.engine.now);
+            }
             batch.draft.put(&tables::STATE, &(), &self.state)?;
         }
         self.settled.switched = true;
@@ -105,7 +108,7 @@ impl<'a> Settling<'_, 'a> {
         if same && !pending {
             return Ok(());
         }
-        let latest = known.latest().max(theirs.configuration) + 1;
+        let latest = known.latest().max(theirs.configuration).saturating_add(1);
         match self.state.side {
             Side::Primary => {
                 let adopted = batch.draft.get(&tables::ADOPTIONS, &ours)?;

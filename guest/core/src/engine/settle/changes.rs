@@ -41,8 +41,12 @@ impl<'a> Settling<'_, 'a> {
             batch.draft.put(&tables::NAMES, &format!("p{}", reference.key), &id)?;
             if let Some(pair) = batch.pair_mut(id) {
                 pair.partner = Some(reference);
-                pair.left_there = false;
+                if std::mem::take(&mut pair.left_there) {
+                    // What wasn't said while it was away is said now.
+                    batch.draft.put(&tables::STALE, &id, &())?;
+                }
             }
+            batch.ask_again(id);
         }
         let Some(pair) = batch.pair_mut(id) else { return Ok(true) };
         // What isn't in scope is left out, but the change settles all the same:
@@ -161,6 +165,7 @@ impl<'a> Settling<'_, 'a> {
             Item::Comment(_) => return Ok(()),
             Item::Attachment(attachment) => return release(&mut batch.draft, &Wanted::Attachment(attachment)),
         };
+        pair.missed.remove(&name);
         let known = pair.copies.contains_key(&name);
         let created = match &wanted {
             Wanted::Comment(comment) => comment.created.clone(),

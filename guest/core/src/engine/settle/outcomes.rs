@@ -35,6 +35,10 @@ impl<'a> Settling<'_, 'a> {
         if let Some(parked) = outcome.parked {
             self.parked_there(batch, id, &parked)?;
         }
+        for name in &outcome.again {
+            batch.pair_mut(id).map(|pair| pair.ours.remove(name));
+            batch.draft.put(&tables::STALE, &id, &())?;
+        }
         if outcome.departed
             && let Some(pair) = batch.pair_mut(id)
         {
