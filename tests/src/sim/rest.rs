@@ -29,22 +29,23 @@ pub(super) fn come(play: &mut Play) -> Result<(), Seen> {
         play.command(end, &Command::Start);
     }
     settle(play, "at first")?;
-    let answered = End::BOTH.map(|end| answer(play.side(end)));
-    settle_again(play, answered != [false, false])?;
+    settle_again(play)?;
     // A sweep finds what is missing, the next one that it is gone, and a retry
     // agrees to what a restored tracker shows.
     for _ in 0..if play.sweeps { SWEEPS } else { 0 } {
         play.world.clock.advance_ms(TRACKER_SWEEP_MS);
         settle(play, "after a sweep")?;
-        settle_again(play, false)?;
+        settle_again(play)?;
     }
     quiet(play)
 }
 
-/// Tries again what is parked, and settles where anything was, or was done.
-fn settle_again(play: &mut Play, done: bool) -> Result<(), Seen> {
+/// Answers what was published, tries again what is parked, and settles where
+/// there was anything.
+fn settle_again(play: &mut Play) -> Result<(), Seen> {
+    let answered = End::BOTH.map(|end| answer(play.side(end)));
     let retried = End::BOTH.map(|end| retry(play.side(end)));
-    if retried == [0, 0] && !done { Ok(()) } else { settle(play, "after a retry") }
+    if answered == [false, false] && retried == [0, 0] { Ok(()) } else { settle(play, "after a retry") }
 }
 
 /// Rounds until nothing is on its way.

@@ -9,13 +9,13 @@ use super::super::batch::Batch;
 use super::super::work::Work;
 use super::{gone, index, local, look};
 use crate::fault::Fault;
-use crate::ids::{Alias, IssueId, PairId};
+use crate::ids::{Alias, IssueId, ItemId, PairId};
 use crate::limits;
 use crate::mapping::Outward;
 use crate::message::GoneReason;
 use crate::model::{Issue, Value};
 use crate::pair::{
-    EARLIER, Earlier, ItemKind, ItemName, LocalIssue, Lost, Pair, Print, Scan, Seen, creation_key, is_issue_of,
+    EARLIER, Earlier, ItemKind, ItemName, LocalIssue, Lost, Pair, Print, Scan, Seen, Wanted, creation_key, is_issue_of,
     print_raw, same,
 };
 use crate::ports::TrackerFault;
@@ -208,13 +208,22 @@ fn forget_vanished(pair: &mut Pair, issue: &Issue) {
     let attachments = issue.attachments.iter().map(|attachment| ItemKind::Attachment.with(&attachment.id));
     let there: BTreeSet<ItemName> = comments.chain(attachments).collect();
     pair.ours.retain(|item, _| there.contains(item));
+    vanish(pair, |item, local| there.contains(&item.kind.with(local)));
+}
+
+/// Copies that aren't there any more: what is known of them is written anew, and
+/// for what isn't the partner is asked.
+fn vanish(pair: &mut Pair, is_there: impl Fn(&ItemName, &ItemId) -> bool) {
     let missed = &mut pair.missed;
     pair.copies.retain(|item, copy| {
-        let kept = copy.local.as_ref().is_none_or(|local| there.contains(&item.kind.with(local)));
-        if !kept {
+        if copy.local.as_ref().is_none_or(|local| is_there(item, local)) {
+            return true;
+        }
+        copy.local = None;
+        if copy.wanted == Wanted::Done {
             missed.insert(item.clone());
         }
-        kept
+        matches!(copy.wanted, Wanted::Comment(_) | Wanted::Attachment(_))
     });
 }
 
@@ -225,13 +234,7 @@ fn unlink(batch: &mut Batch<'_>, side: Side, id: PairId) -> Result<(), Fault> {
     let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
     let Some(issue) = pair.issue.take() else { return Ok(()) };
     pair.seen.clear();
-    let missed = &mut pair.missed;
-    pair.copies.retain(|item, copy| {
-        if copy.local.is_some() {
-            missed.insert(item.clone());
-        }
-        copy.local.is_none()
-    });
+    vanish(pair, |_, _| false);
     pair.parked.remove(&Alias::from(EARLIER));
     pair.unseen = pair.origin == side;
     // Another pair's issue may have the id by now.
