@@ -149,7 +149,7 @@ impl Check for Convergence {
     }
 
     fn end(&mut self, ended: &Ended<'_>) -> Result<(), String> {
-        let mappings = End::BOTH.map(|end| mapping(ended, end));
+        let mappings = [mapping(ended, End::Alice)?, mapping(ended, End::Bob)?];
         for couple in couples(ended) {
             let [ours, theirs] = couple.pairs;
             let name = &couple.issues[0].key;
@@ -171,9 +171,10 @@ impl Check for Convergence {
     }
 }
 
-fn mapping(ended: &Ended<'_>, end: End) -> Mapping {
+fn mapping(ended: &Ended<'_>, end: End) -> Result<Mapping, String> {
     let version = ended.side(end).engine(|engine| engine.configured()).unwrap().version;
-    ended.side(end).engine(|engine| engine.mapping(version)).unwrap().unwrap()
+    let mapping = ended.side(end).engine(|engine| engine.mapping(version)).unwrap();
+    mapping.ok_or_else(|| format!("{end:?} at rest shares under no configuration"))
 }
 
 /// Both trackers show the agreed view, but for what is parked.
