@@ -37,6 +37,9 @@ bench: build ## How fast it is, beside tar and GnuPG
 sim: build ## Simulated worlds, 20,000 of them or that of SEED
 	target/debug/sim $(if $(SEED),--seed $(SEED),--seeds 20000)
 
+search: build ## Small worlds of delivery and handshake, explored completely
+	target/debug/search
+
 kills: build ## Real processes, killed until 10,000 changes are through
 	target/debug/kills
 
@@ -52,4 +55,4 @@ doc: ## The documentation of all crates: target/doc
 $(DENY): # Built here, installed nowhere else
 	cargo install --locked --debug cargo-deny@$(DENY_VERSION) --root target/tools --target-dir target/tools/build
 
-.PHONY: help setup build demo test lint bench sim kills soak fuzz doc
+.PHONY: help setup build demo test lint bench sim search kills soak fuzz doc

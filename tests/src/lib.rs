@@ -31,6 +31,7 @@ pub mod newer;
 pub mod office;
 pub mod process;
 pub mod road;
+pub mod search;
 pub mod sim;
 pub mod tree;
 pub mod world;

@@ -23,6 +23,7 @@ mod power;
 mod refusals;
 mod restore;
 mod road;
+mod search;
 mod sim;
 mod teeth;
 mod tidy;

@@ -28,6 +28,11 @@ macro_rules! bugs {
 }
 
 impl Bug {
+    /// Whether it is one of delivery alone: messages, parcels, positions.
+    pub const fn is_of_delivery(self) -> bool {
+        (self as usize) < Self::RivalWelcome as usize
+    }
+
     /// Whether it shows before two sides are connected.
     pub const fn is_of_the_handshake(self) -> bool {
         matches!(self, Self::RivalWelcome | Self::PongUnchecked | Self::ExpiredWelcome | Self::GreetedOnce)
