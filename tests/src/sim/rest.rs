@@ -132,8 +132,14 @@ fn written(play: &Play) -> [u64; 2] {
 fn on_its_way(play: &Play) -> u64 {
     let of = |end| {
         let (out, incoming) = play.side(end).engine(flows).unwrap();
-        let intents = Draft::new(&*play.side(end).store).scan(&tables::INTENTS, None, u32::MAX).unwrap();
-        out.queued + out.unacknowledged + incoming.queued + intents.len() as u64
+        let records = Draft::new(&*play.side(end).store);
+        let configured = records.get(&tables::CONFIGURED, &()).unwrap().unwrap_or_default();
+        // Without a configuration in force nothing is written: people are asked first.
+        let intents = match configured.version {
+            0 => 0,
+            _ => records.scan(&tables::INTENTS, None, u32::MAX).unwrap().len() as u64,
+        };
+        out.queued + out.unacknowledged + incoming.queued + intents
     };
     of(End::Alice) + of(End::Bob)
 }
