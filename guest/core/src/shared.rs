@@ -51,6 +51,21 @@ impl Shared {
         }
     }
 
+    /// Roughly how many bytes it has in a message. Each part of a set counts for
+    /// more than it has: a message holds so many bytes, and so many values.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Other(text) | Self::Number(text) | Self::Date(text) => text.len(),
+            Self::Rich(text) => text.source.len(),
+            Self::Options(set) => set.iter().map(|alias| alias.0.len() + 16).sum(),
+            Self::People(set) => {
+                set.iter().map(|of| of.name.len() + of.email.as_ref().map_or(0, String::len) + 80).sum()
+            }
+            Self::Labels(set) => set.iter().map(|label| label.len() + 16).sum(),
+            _ => 64,
+        }
+    }
+
     /// For people: one line or a text, without markup of our own.
     pub fn to_text(&self) -> String {
         fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {

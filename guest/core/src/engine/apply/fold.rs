@@ -8,8 +8,9 @@ use super::Applied;
 use super::plan::{ItemStep, Plan, Step, Written};
 use crate::fault::Fault;
 use crate::ids::{Alias, ItemId, PairId};
+use crate::limits;
 use crate::model::{self, FieldProblem, Value};
-use crate::pair::{ISSUE, ItemName, LocalIssue, Lost, Print, Seen, Wanted, print_raw};
+use crate::pair::{ISSUE, ItemName, LocalIssue, Lost, Observation, Print, Seen, Wanted, print_raw};
 use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::shared::{Shared, TYPE};
@@ -78,14 +79,16 @@ pub(super) fn carried_out(
     }
     match step {
         Step::Create(written) | Step::Fields(written) => {
-            replaced(work, batch, id, &written, &done.replaced);
             let drops = if planted(Bug::DropsForgotten) { &[] } else { done.dropped.as_slice() };
-            let kept = |written: &Written| !drops.iter().any(|dropped| dropped.field == written.field);
-            seen(batch, id, written.iter().filter(|written| kept(written)));
+            let kept = |written: &&Written| !drops.iter().any(|dropped| dropped.field == written.field);
+            let shown = as_written(batch, id, written.iter().filter(kept));
+            replaced(work, batch, id, &written, &done.replaced)?;
+            seen(batch, id, shown);
             dropped(batch, id, &written, drops)
         }
         Step::Type(written) | Step::Status(written) if done.dropped.is_empty() => {
-            seen(batch, id, std::iter::once(&written));
+            let shown = as_written(batch, id, std::iter::once(&written));
+            seen(batch, id, shown);
             Ok(())
         }
         Step::Type(written) | Step::Status(written) => {
@@ -100,14 +103,19 @@ pub(super) fn carried_out(
     }
 }
 
-fn seen<'w>(batch: &mut Batch<'_>, id: PairId, written: impl Iterator<Item = &'w Written>) {
+/// How what was written is seen.
+fn as_written<'w>(batch: &Batch<'_>, id: PairId, written: impl Iterator<Item = &'w Written>) -> Vec<(Alias, Seen)> {
+    let Some(pair) = batch.pair(id) else { return Vec::new() };
+    let seen = |it: &Written| Seen { raw: it.raw, shown: Print::of(pair.target(&it.alias)), unmapped: false };
+    written.map(|it| (it.alias.clone(), seen(it))).collect()
+}
+
+fn seen(batch: &mut Batch<'_>, id: PairId, shown: Vec<(Alias, Seen)>) {
     if planted(Bug::NotSeenWhenWritten) {
         return;
     }
-    let Some(pair) = batch.pair_mut(id) else { return };
-    for Written { alias, raw, .. } in written {
-        let shown = Print::of(pair.target(alias));
-        pair.seen.insert(alias.clone(), Seen { raw: *raw, shown, unmapped: false });
+    if let Some(pair) = batch.pair_mut(id) {
+        pair.seen.extend(shown);
     }
 }
 
@@ -119,27 +127,41 @@ pub(super) fn on_the_way(batch: &mut Batch<'_>, id: PairId, written: &Written) {
     pair.seen.insert(written.alias.clone(), Seen { raw: written.raw, shown, unmapped: false });
 }
 
-/// An edit in the gap between read and write is not lost without a trace.
-fn replaced(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, written: &[Written], replaced: &[model::Field]) {
-    let Some(pair) = batch.pair(id) else { return };
-    let Shared::Option(issue_type) = pair.target(&Alias::from(TYPE)) else { return };
-    let mut lost = Vec::new();
+/// An edit in the gap between read and write counts as if it had been read
+/// before the write: where it stands, it is written again.
+fn replaced(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    written: &[Written],
+    replaced: &[model::Field],
+) -> Result<(), Fault> {
     let replaced = if planted(Bug::ReplacedForgotten) { &[] } else { replaced };
     for field in replaced {
         let raw = print_raw(&field.value);
-        let Some(written) = written.iter().find(|written| written.field == field.name && written.raw != raw) else {
+        let Some(Written { alias, .. }) = written.iter().find(|it| it.field == field.name && it.raw != raw) else {
             continue;
         };
-        let seen = pair.seen.get(&written.alias).map_or_else(|| print_raw(&Value::Absent), |seen| seen.raw);
-        if seen == raw {
+        let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
+        let Shared::Option(issue_type) = pair.target(&Alias::from(TYPE)).clone() else { return Ok(()) };
+        let before = pair.seen.get(alias).map_or_else(|| print_raw(&Value::Absent), |seen| seen.raw);
+        let Ok(value) = work.mapping.to_shared(&issue_type, alias, &field.value) else { continue };
+        if before == raw {
             continue;
         }
-        if let Ok(value) = work.mapping.to_shared(issue_type, &written.alias, &field.value) {
-            let won = pair.target(&written.alias).clone();
-            lost.push(Lost { alias: written.alias.clone(), won, lost: value });
+        let won = pair.target(alias).clone();
+        let sends = work.mapping.ways(&issue_type, alias).from_side(work.state.side);
+        let lost = if sends && value.weight() <= limits::VALUE_BYTES_MAX {
+            work.rules().observe(pair, &Observation { alias: alias.clone(), raw, shown: Some(value), sends })
+        } else {
+            Some(Lost { alias: alias.clone(), won: won.clone(), lost: value })
+        };
+        if *pair.target(alias) != won {
+            batch.draft.put(&tables::STALE, &id, &())?;
         }
+        batch.lost(id, lost);
     }
-    batch.lost(id, lost);
+    Ok(())
 }
 
 fn dropped(batch: &mut Batch<'_>, id: PairId, written: &[Written], dropped: &[FieldProblem]) -> Result<(), Fault> {
@@ -198,7 +220,8 @@ fn refused(batch: &mut Batch<'_>, id: PairId, step: &Step, fault: TrackerFault) 
         Step::Item(item, _) => return item_refused(batch, id, item, kind, &fault),
     };
     if planted(Bug::RefusalsForgotten) {
-        seen(batch, id, written.iter());
+        let shown = as_written(batch, id, written.iter());
+        seen(batch, id, shown);
         return Ok(());
     }
     let mut named = false;

@@ -192,7 +192,7 @@ pub(crate) fn observe(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, is
 }
 
 fn within_bounds(shared: Shared) -> Result<Shared, Unmapped> {
-    let size = size(&shared);
+    let size = shared.weight();
     if size <= limits::VALUE_BYTES_MAX {
         return Ok(shared);
     }
@@ -271,20 +271,7 @@ fn weighs_too_much(batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
 
 /// Roughly how many bytes fields have in a message.
 fn weight(fields: &View) -> usize {
-    fields.values().map(|value| 64 + size(value)).sum()
-}
-
-/// Roughly how many bytes a value has in a message. Each part of a set counts
-/// for more than it has: a message holds so many bytes, and so many values.
-fn size(shared: &Shared) -> usize {
-    match shared {
-        Shared::Text(text) | Shared::Other(text) | Shared::Number(text) | Shared::Date(text) => text.len(),
-        Shared::Rich(text) => text.source.len(),
-        Shared::Options(set) => set.iter().map(|alias| alias.0.len() + 16).sum(),
-        Shared::People(set) => set.iter().map(|of| of.name.len() + of.email.as_ref().map_or(0, String::len) + 80).sum(),
-        Shared::Labels(set) => set.iter().map(|label| label.len() + 16).sum(),
-        _ => 64,
-    }
+    fields.values().map(|value| 64 + value.weight()).sum()
 }
 
 /// Sends a change, in several messages where its items are many. Items, where
