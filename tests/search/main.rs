@@ -7,6 +7,9 @@ use std::time::Instant;
 use ferry_core::planted::Bug;
 use ferry_tests::search::{Found, LARGE, SMALL, World, hunt};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     match asked.iter().map(String::as_str).collect::<Vec<_>>()[..] {

@@ -14,6 +14,9 @@ use std::time::Instant;
 use ferry_core::planted::Bug;
 use ferry_tests::sim::{Failure, Plan, Tally, hunt, play, shrink, twice};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Failing seeds after which no more are looked for.
 const FAILURES_MAX: usize = 5;
 

@@ -1,16 +1,16 @@
 //! What the steps that touch our tracker need to know, read once a call.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use super::Engine;
+use crate::config::Adoption;
 use crate::fault::Fault;
 use crate::ids::Alias;
 use crate::mapping::{Directory, Mapping, Outward};
 use crate::model::{Identity, Issue, PersonQuery, ProjectSchema, TypeSchema, User};
 use crate::pair::{Pair, Rules};
 use crate::ports::{Tracker, TrackerFault};
-use crate::scope::Scope;
 use crate::shared::{Shared, TYPE};
 use crate::state::State;
 use crate::tables;
@@ -22,13 +22,14 @@ pub(crate) struct Work<'e, 'a> {
     pub version: u32,
     /// The version and the revision in force.
     pub configuration: (u32, u64),
-    pub scope: Scope,
-    pub mapping: Mapping,
+    /// What both sides adopted.
+    pub adoption: Adoption,
     pub identity: Identity,
     /// Whether some issue was found in an earlier state.
     pub restored: Cell<bool>,
     /// Whether so many were that nothing flows any more.
     pub stopped: Cell<bool>,
+    mapping: OnceCell<Mapping>,
     people: RefCell<BTreeMap<PersonQuery, Option<User>>>,
 }
 
@@ -39,15 +40,14 @@ impl<'e, 'a> Work<'e, 'a> {
         let configured = draft.get(&tables::CONFIGURED, &())?.unwrap_or_default();
         let version = configured.version;
         let Some(adoption) = draft.get(&tables::ADOPTIONS, &version)? else { return Ok(None) };
-        let mapping = engine.compiled(&adoption, state.side)?;
         let identity = engine.seen()?.identity.clone();
         Ok(Some(Self {
             engine,
             state: state.clone(),
             version,
             configuration: (version, configured.revision),
-            scope: adoption.scope,
-            mapping,
+            adoption,
+            mapping: OnceCell::new(),
             identity,
             restored: Cell::default(),
             stopped: Cell::default(),
@@ -57,6 +57,18 @@ impl<'e, 'a> Work<'e, 'a> {
 
     pub fn tracker(&self) -> &'a dyn Tracker {
         self.engine.ports.tracker
+    }
+
+    /// How our tracker answers to what was adopted; read once there is an issue to
+    /// look at, which most calls don't come to.
+    pub fn mapping(&self) -> Result<&Mapping, Fault> {
+        match self.mapping.get() {
+            Some(mapping) => Ok(mapping),
+            None => {
+                let mapping = self.engine.compiled(&self.adoption, self.state.side)?;
+                Ok(self.mapping.get_or_init(|| mapping))
+            }
+        }
     }
 
     /// The status that the tracker gives a new issue of a type.
@@ -76,15 +88,16 @@ impl<'e, 'a> Work<'e, 'a> {
 
     /// An issue in both terms; that of a pair under the type that both sides
     /// know it by.
-    pub fn outgoing(&self, pair: Option<&Pair>, issue: &Issue) -> Vec<Outward> {
-        match pair.map(|pair| pair.target(&Alias::from(TYPE))) {
-            Some(Shared::Option(issue_type)) => self.mapping.outgoing_as(issue_type, issue),
-            _ => self.mapping.outgoing(issue),
-        }
+    pub fn outgoing(&self, pair: Option<&Pair>, issue: &Issue) -> Result<Vec<Outward>, Fault> {
+        let mapping = self.mapping()?;
+        Ok(match pair.map(|pair| pair.target(&Alias::from(TYPE))) {
+            Some(Shared::Option(issue_type)) => mapping.outgoing_as(issue_type, issue),
+            _ => mapping.outgoing(issue),
+        })
     }
 
     pub fn rules(&self) -> Rules {
-        Rules { side: self.state.side, policy: self.scope.conflicts }
+        Rules { side: self.state.side, policy: self.adoption.scope.conflicts }
     }
 }
 

@@ -145,12 +145,12 @@ fn replaced(
         let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
         let Shared::Option(issue_type) = pair.target(&Alias::from(TYPE)).clone() else { return Ok(()) };
         let before = pair.seen.get(alias).map_or_else(|| print_raw(&Value::Absent), |seen| seen.raw);
-        let Ok(value) = work.mapping.to_shared(&issue_type, alias, &field.value) else { continue };
+        let Ok(value) = work.mapping()?.to_shared(&issue_type, alias, &field.value) else { continue };
         if before == raw {
             continue;
         }
         let won = pair.target(alias).clone();
-        let sends = work.mapping.ways(&issue_type, alias).from_side(work.state.side);
+        let sends = work.mapping()?.ways(&issue_type, alias).from_side(work.state.side);
         let lost = if sends && value.weight() <= limits::VALUE_BYTES_MAX {
             work.rules().observe(pair, &Observation { alias: alias.clone(), raw, shown: Some(value), sends })
         } else {

@@ -83,7 +83,7 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
     let mut parts = Parts { id, version: pair.version, target, expected, effects: Vec::new(), steps: Vec::new() };
     let mut values = Values::default();
     for alias in pair.due_fields() {
-        match work.mapping.incoming(&issue_type, alias, pair.target(alias), work) {
+        match work.mapping()?.incoming(&issue_type, alias, pair.target(alias), work) {
             Ok(inward) => values.add(alias, inward),
             Err(unmapped) if unmapped.kind == Unmapped::PASSING => plan.passing = Some(unmapped.reason),
             Err(unmapped) => plan.unmapped.push((alias.clone(), unmapped)),
@@ -95,7 +95,7 @@ pub(crate) fn of(work: &Work<'_, '_>, draft: &Draft<'_>, id: PairId, pair: &Pair
     match &pair.issue {
         Some(_) => parts.change(work, pair, values),
         None => {
-            let made = work.mapping.derived(&issue_type, &pair.agreed, pair.partner.as_ref());
+            let made = work.mapping()?.derived(&issue_type, &pair.agreed, pair.partner.as_ref());
             parts.create(work, pair, values, made.into_iter().map(|made| made.field).collect());
         }
     }

@@ -129,7 +129,7 @@ fn happened(
         return Ok(());
     }
     let shown: Vec<(Alias, [u8; 16])> = work
-        .outgoing(batch.pair(id), issue)
+        .outgoing(batch.pair(id), issue)?
         .into_iter()
         .map(|outward| (outward.alias, print_raw(&outward.raw)))
         .collect();

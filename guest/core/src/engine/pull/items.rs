@@ -22,10 +22,10 @@ pub(super) fn ours(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
     let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
     let theirs = item_keys(id, work.state.side.other());
     copies::find(&theirs, batch, id, issue);
-    if work.mapping.sends_comments() && !issue.lacks("comments") {
+    if work.mapping()?.sends_comments() && !issue.lacks("comments") {
         comments(work, batch, id, issue, &theirs, &mut told)?;
     }
-    if work.mapping.sends_attachments() && !issue.lacks("attachments") {
+    if work.mapping()?.sends_attachments() && !issue.lacks("attachments") {
         attachments(work, batch, id, issue, &theirs, &mut told)?;
     }
     batch.tidy_parked(id, &before)?;
@@ -75,7 +75,7 @@ fn comments(
         if copied && !planted(Bug::CopiesSentBack) {
             continue;
         }
-        if !work.mapping.sends_comment(comment) {
+        if !work.mapping()?.sends_comment(comment) {
             continue;
         }
         let name = ItemKind::Comment.with(&comment.id);
@@ -123,7 +123,7 @@ fn attachments(
         if attachment.effect.as_ref().is_some_and(|effect| effect.0.starts_with(theirs)) {
             continue;
         }
-        if !work.mapping.sends_attachment(attachment) {
+        if !work.mapping()?.sends_attachment(attachment) {
             continue;
         }
         let print = print_attachment(attachment);

@@ -32,7 +32,7 @@ pub(super) fn newcomer(
             return Ok(());
         }
     }
-    if !work.mapping.shares(issue) {
+    if !work.mapping()?.shares(issue) {
         return Ok(());
     }
     let id = pair_id(work.state.sync, work.state.side, &issue.id, &issue.created);
@@ -93,7 +93,7 @@ pub(crate) fn pair(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue
     if same && !known.left_here && known.configuration == work.version {
         return as_we_left_it(work, batch, id, issue);
     }
-    if work.mapping.issue_type(&issue.issue_type).is_none() {
+    if work.mapping()?.issue_type(&issue.issue_type).is_none() {
         return Ok(());
     }
     // Another configuration makes other edits of what nobody touched.
@@ -147,7 +147,7 @@ fn as_we_left_it(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: 
     let wrote = wrote.unwrap_or_default();
     let before = batch.pair(id).map(|pair| pair.waiting.clone()).unwrap_or_default();
     let mut edited = false;
-    for outward in work.outgoing(batch.pair(id), issue) {
+    for outward in work.outgoing(batch.pair(id), issue)? {
         let raw = print_raw(&outward.raw);
         let seen = batch.pair(id).and_then(|pair| pair.seen.get(&outward.alias)).map(|seen| seen.raw);
         if seen == Some(raw) || seen.is_none() && outward.raw == Value::Absent {
@@ -168,7 +168,7 @@ fn as_we_left_it(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: 
 /// Takes what the tracker shows as seen-here.
 pub(crate) fn observe(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
     let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
-    for outward in work.outgoing(batch.pair(id), issue) {
+    for outward in work.outgoing(batch.pair(id), issue)? {
         let Outward { alias, raw, shared, sends, .. } = outward;
         let (shown, unmapped) = match shared.and_then(within_bounds) {
             Ok(shown) => (Some(shown), None),
@@ -215,7 +215,7 @@ pub(super) fn send(
         return Ok(());
     }
     let returns = whole && batch.pair(id).is_some_and(|pair| pair.version > 0);
-    let fields = promote(&work.scope, work.state.side, batch, id)?;
+    let fields = promote(&work.adoption.scope, work.state.side, batch, id)?;
     if fields.is_none() && batch.pair(id).is_some_and(|pair| pair.version == 0 && pair.unsettled.is_none()) {
         // The partner has nothing yet that items could hang on.
         return Ok(());

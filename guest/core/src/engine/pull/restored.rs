@@ -173,7 +173,7 @@ fn reason(before: String, issue: &Issue, earlier: Earlier) -> String {
 fn absorb(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, issue: &Issue) -> Result<(), Fault> {
     let before = batch.pair(id).map(|pair| pair.parked.clone()).unwrap_or_default();
     let mut lost = Vec::new();
-    for Outward { alias, raw, shared, .. } in work.outgoing(batch.pair(id), issue) {
+    for Outward { alias, raw, shared, .. } in work.outgoing(batch.pair(id), issue)? {
         let raw_print = print_raw(&raw);
         let Some(pair) = batch.pair_mut(id) else { return Ok(()) };
         let seen = pair.seen.get(&alias).map(|seen| seen.raw);
