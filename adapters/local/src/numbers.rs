@@ -166,17 +166,24 @@ fn file_of(number: u64) -> String {
     format!(".ferry-numbers-{}", number / BLOCK)
 }
 
-/// What the folder is to keep, and the changes that make it so.
+/// What the folder is still to keep, once the head says that the numbers are
+/// ours.
 #[derive(Default)]
 pub struct Keeping {
     /// The changes; none where it keeps everything.
     pub changes: Vec<Change>,
-    head: Head,
+    /// The state that they lead to; none where nothing is to be kept.
+    state: Option<String>,
 }
 
 impl<O: Outside> Session<'_, O> {
-    /// The changes to the folder without which a number that this call gave
-    /// might be given again. They come before or with whatever tells of it.
+    /// Makes the numbers that this call gave ours, and answers the changes to
+    /// the folder without which one might be given again. They come before or
+    /// with whatever tells of a number.
+    ///
+    /// The head is written by itself: where another Ferry was there first it is
+    /// refused, and changes are refused one by one, so that what came with it
+    /// would bear numbers that the other one gave.
     pub fn keeping(&self) -> Result<Keeping, Fault> {
         let noted = self.index.noted();
         let next = self.meta.borrow().next;
@@ -191,10 +198,7 @@ impl<O: Outside> Session<'_, O> {
         if present(read.next())?.map(|(entry, _)| entry.changed_ns) != known.changed_ns {
             return Err(elsewhere());
         }
-        let words = format!("{} {next} {} {}", known.state, self.outside.now_ns(), self.synchronization);
-        let state = format!("{:032x}", digest(words.as_bytes()));
-        let head = Head { next, count: known.count.saturating_add(1), state, changed_ns: known.changed_ns };
-        let mut changes = vec![writing(HEAD, head.render(), head.changed_ns)];
+        let mut changes = Vec::new();
         for name in names {
             let found = present(read.next())?;
             let mut lines = found.as_ref().map(|(_, bytes)| parse(bytes)).unwrap_or_default();
@@ -210,27 +214,30 @@ impl<O: Outside> Session<'_, O> {
             }
             changes.push(writing(&name, text.into_bytes(), found.map(|(entry, _)| entry.changed_ns)));
         }
-        Ok(Keeping { changes, head })
+        let state = self.claim(&known, next)?;
+        Ok(Keeping { changes, state: Some(state) })
     }
 
-    /// Takes what became of them.
+    /// Writes the head, as it follows on the one that we know. Answers the
+    /// state that it names.
+    fn claim(&self, known: &Head, next: u64) -> Result<String, Fault> {
+        let words = format!("{} {next} {} {}", known.state, self.outside.now_ns(), self.synchronization);
+        let state = format!("{:032x}", digest(words.as_bytes()));
+        let head =
+            Head { next, count: known.count.saturating_add(1), state: state.clone(), changed_ns: known.changed_ns };
+        let change = writing(HEAD, head.render(), head.changed_ns);
+        let stamp = self.outside.change_files(&[change]).into_iter().next().transpose().map_err(refused)?;
+        self.head.replace(Head { changed_ns: stamp.map(|stamp| stamp.changed_ns), ..head });
+        Ok(state)
+    }
+
+    /// Takes what became of the changes.
     pub fn kept(&self, keeping: Keeping, outcome: Vec<Result<Stamp, FileFault>>) -> Result<(), Fault> {
-        let mut head_ns = None;
-        for (place, stamp) in outcome.into_iter().enumerate() {
-            match stamp {
-                Ok(stamp) if place == 0 => head_ns = Some(stamp.changed_ns),
-                Ok(_) => {}
-                Err(FileFault::Changed) => return Err(elsewhere()),
-                Err(fault) => return Err(fault.into()),
-            }
-        }
-        if head_ns.is_some() {
-            let head = Head { changed_ns: head_ns, ..keeping.head };
-            let mut meta = self.meta.borrow_mut();
-            (meta.state, meta.count) = (Some(head.state.clone()), head.count);
-            self.head.replace(head);
-            self.index.forget_noted();
-        }
+        let Some(state) = keeping.state else { return Ok(()) };
+        outcome.into_iter().collect::<Result<Vec<Stamp>, _>>().map_err(refused)?;
+        let mut meta = self.meta.borrow_mut();
+        (meta.state, meta.count) = (Some(state), self.head.borrow().count);
+        self.index.forget_noted();
         Ok(())
     }
 }
@@ -243,6 +250,13 @@ fn writing(name: &str, bytes: Vec<u8>, changed_ns: Option<u64>) -> Change {
 /// Another Ferry works on the folder, or git put other files there.
 fn elsewhere() -> Fault {
     Fault::RetryLater(Some(1))
+}
+
+fn refused(fault: FileFault) -> Fault {
+    match fault {
+        FileFault::Changed => elsewhere(),
+        fault => fault.into(),
+    }
 }
 
 #[cfg(test)]

@@ -91,10 +91,9 @@ impl<'a, O: Outside> Session<'a, O> {
     /// store never knows of a number that could be given again.
     pub fn commit(&self) -> Result<(), Fault> {
         let keeping = self.keeping()?;
-        if !keeping.changes.is_empty() {
-            let outcome = self.outside.change_files(&keeping.changes);
-            self.kept(keeping, outcome)?;
-        }
+        let none = keeping.changes.is_empty();
+        let outcome = if none { Vec::new() } else { self.outside.change_files(&keeping.changes) };
+        self.kept(keeping, outcome)?;
         let meta = self.meta.borrow();
         if self.index.meta()?.as_ref() != Some(&*meta) {
             self.index.set_meta(&meta);

@@ -3,6 +3,7 @@
 
 mod effects;
 mod hand;
+mod homes;
 mod kept;
 mod scans;
 mod world;

@@ -1,6 +1,7 @@
 //! Carrying effects out: all on one issue are one write of its file, all of a
-//! batch one synchronization to disk; then files for attachments, which their
-//! marks in the issues already name; then the index.
+//! batch one synchronization to disk, after one for the numbers that it gives;
+//! then files for attachments, which their marks in the issues already name;
+//! then the index.
 
 mod groups;
 
@@ -63,10 +64,11 @@ impl<O: Outside> Session<'_, O> {
             works.push(self.work(group.clone(), found.as_ref(), effects, &now)?);
         }
         self.write(&mut works)?;
+        let wrote = works.iter().any(|work| work.written);
         for work in works {
             self.answers(work, &mut outcomes);
         }
-        self.commit()?;
+        self.commit().map_err(|fault| if wrote { unsure(&fault) } else { fault })?;
         let never = || Err(Fault::Other("the effect was left out".to_owned()));
         Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(never)).collect())
     }
@@ -195,12 +197,13 @@ impl<O: Outside> Session<'_, O> {
                 break;
             }
             waiting.clear();
-            // The numbers that these issues take, with one wait for the disk.
-            let keeping = self.keeping()?;
+            // Before anything that bears a number, that it is ours; what else
+            // there is to keep shares its wait for the disk.
+            let keeping = self.keeping().map_err(|fault| if tries > 0 { unsure(&fault) } else { fault })?;
             let all: Vec<Change> = keeping.changes.iter().cloned().chain(changes).collect();
             let mut stamps = self.outside.change_files(&all).into_iter();
             let kept = stamps.by_ref().take(keeping.changes.len()).collect();
-            self.kept(keeping, kept).map_err(|fault| Fault::UnknownOutcome(format!("{fault:?}")))?;
+            self.kept(keeping, kept).map_err(|fault| unsure(&fault))?;
             for (place, stamp) in places.into_iter().zip(stamps) {
                 let Some(work) = place.and_then(|place| works.get_mut(place)) else { continue };
                 match stamp {
@@ -212,7 +215,7 @@ impl<O: Outside> Session<'_, O> {
                 }
             }
             tries += 1;
-            self.renumber(works, &mut waiting, tries)?;
+            self.renumber(works, &mut waiting, tries).map_err(|fault| unsure(&fault))?;
         }
         self.attach(works)
     }
@@ -364,6 +367,11 @@ impl<O: Outside> Session<'_, O> {
             answer(outcomes, at, applied);
         }
     }
+}
+
+/// A call failed after it had written some of the files.
+fn unsure(fault: &Fault) -> Fault {
+    Fault::UnknownOutcome(format!("{fault:?}"))
 }
 
 impl Work<'_, '_> {

@@ -26,16 +26,17 @@ pub struct Stored {
 /// What a person does.
 pub type Act = Box<dyn FnOnce(&World)>;
 
-/// What survives a crash, and what the tests turn.
+/// What survives a crash, and what the tests turn. The folder and the clocks
+/// are shared with other homes.
 #[derive(Default)]
 pub struct State {
-    pub files: RefCell<BTreeMap<String, Stored>>,
+    pub files: Rc<RefCell<BTreeMap<String, Stored>>>,
     pub rows: RefCell<BTreeMap<Vec<u8>, Vec<u8>>>,
     pub blobs: RefCell<BTreeMap<String, Vec<u8>>>,
-    pub now_ns: Cell<u64>,
+    pub now_ns: Rc<Cell<u64>>,
     /// The file system's clock ticks so coarsely.
     pub tick_ns: Cell<u64>,
-    pub next_id: Cell<u64>,
+    pub next_id: Rc<Cell<u64>>,
     pub commits: Cell<u64>,
     pub changes: Cell<u64>,
     pub files_read: Cell<u64>,
@@ -55,6 +56,13 @@ impl World {
         world.0.tick_ns.set(1);
         world.0.next_id.set(100);
         world
+    }
+
+    /// Another home on the same folder.
+    pub fn other_home(&self) -> Self {
+        let State { files, now_ns, tick_ns, next_id, .. } = &*self.0;
+        let (files, now_ns, next_id) = (Rc::clone(files), Rc::clone(now_ns), Rc::clone(next_id));
+        Self(Rc::new(State { files, now_ns, tick_ns: tick_ns.clone(), next_id, ..State::default() }))
     }
 
     pub fn tracker(&self) -> Tracker<World> {
@@ -219,7 +227,8 @@ impl Files for World {
         Ok(self.blob(&bytes))
     }
     fn change_files(&self, changes: &[Change]) -> Vec<Result<Stamp, FileFault>> {
-        if let Some(act) = self.0.meanwhile.borrow_mut().take() {
+        let act = self.0.meanwhile.borrow_mut().take();
+        if let Some(act) = act {
             act(self);
         }
         self.0.changes.set(self.0.changes.get() + 1);
