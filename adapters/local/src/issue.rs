@@ -7,6 +7,7 @@ use crate::document::Document;
 use crate::front::{Broken, FrontValue};
 use crate::index::{Loose, Row, short};
 use crate::marker::Marker;
+use crate::numbers::COUNTED_MAX;
 use crate::project::Project;
 use crate::values::{self, markdown, time_of};
 
@@ -93,8 +94,6 @@ pub fn issue(
 }
 
 fn comments(document: &Document<'_>, row: &mut Row, modified_ns: u64, project: &Project) -> Vec<Comment> {
-    let numbers = document.comments.iter().filter_map(|comment| comment.id()?.parse().ok());
-    row.comments = numbers.max().unwrap_or(0).max(row.comments);
     row.comment_count = document.comments.len() as u64;
     number_loose(document, row, modified_ns);
     let mut loose = row.loose.iter();
@@ -131,9 +130,11 @@ fn author(marker: &Marker, project: &Project) -> User {
 }
 
 /// Gives comments without a number one that stays: by their text, then by
-/// their order, so that an edit is an edit and a new one is new.
+/// their order, so that an edit is an edit and a new one is new. What a marker
+/// says above all counting is a name like any other.
 pub fn number_loose(document: &Document<'_>, row: &mut Row, now_ns: u64) {
-    let numbered: Vec<u64> = document.comments.iter().filter_map(|comment| comment.id()?.parse().ok()).collect();
+    let number = |id: &str| id.parse().ok().filter(|number| *number <= COUNTED_MAX);
+    let numbered: Vec<u64> = document.comments.iter().filter_map(|comment| number(comment.id()?)).collect();
     row.comments = numbered.iter().copied().max().unwrap_or(0).max(row.comments);
     // The file says its number by now, and a crash kept us from knowing.
     row.loose.retain(|loose| !numbered.contains(&loose.id));

@@ -9,6 +9,7 @@ use crate::front::Broken;
 use crate::index::{Row, digest, short};
 use crate::issue;
 use crate::marker::Marker;
+use crate::numbers::SAID_MAX;
 use crate::session::Session;
 
 /// A file that changed this long ago may be in the middle of being written.
@@ -179,11 +180,21 @@ impl<O: Outside> Session<'_, O> {
             crate::front::FrontValue::Text(key) => self.project.number(key),
             _ => None,
         };
-        let line = document.front_line + document.front.line("key");
-        let right = self.project.issue_key(12);
-        number.map(Some).ok_or_else(|| {
-            Broken::at(line, format!("key has to be like {right:?}; remove the line, and it gets a number of its own"))
-        })
+        let broken = |reason: String| {
+            let reason = format!("{reason}; remove the line, and it gets a number of its own");
+            Broken::at(document.front_line + document.front.line("key"), reason)
+        };
+        match number {
+            Some(number) if self.may_have(number) => Ok(Some(number)),
+            Some(_) => Err(broken(format!("key says a number above {SAID_MAX}, and no issue has that"))),
+            None => Err(broken(format!("key has to be like {:?}", self.project.issue_key(12)))),
+        }
+    }
+
+    /// Whether an issue may have the number that its file says: none that lies
+    /// far above all that were given, since the next issue's would lie there.
+    fn may_have(&self, number: u64) -> bool {
+        number <= SAID_MAX || number < self.meta.borrow().next
     }
 
     /// The files of an issue's folder, the folder, and whether one is still on
@@ -254,7 +265,7 @@ impl<O: Outside> Session<'_, O> {
             return Ok(Whose { number, old: self.index.row(number)?, copy_of });
         }
         let said = match self.number_in(&entry.name) {
-            Some(said) if self.index.row(said)?.is_none() && copy_of.is_none() => Some(said),
+            Some(said) if self.may_have(said) && self.index.row(said)?.is_none() && copy_of.is_none() => Some(said),
             _ => None,
         };
         let mut meta = self.meta.borrow_mut();

@@ -27,6 +27,13 @@ pub const HEAD: &str = ".ferry-next";
 /// that a folder has few such files.
 const BLOCK: u64 = 1000;
 
+/// The greatest number that a file may say by its name or its key. One slip of
+/// a hand would else use up the numbers of all; Ferry itself counts on beyond.
+pub const SAID_MAX: u64 = 999_999_999;
+
+/// No folder comes so far by counting: what says more is damaged.
+pub const COUNTED_MAX: u64 = 1_000_000_000_000_000;
+
 /// What `.ferry-next` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
@@ -47,8 +54,8 @@ impl Head {
         // Of two sides of a merge the greater numbers, and a state of its own.
         for line in String::from_utf8_lossy(bytes).lines() {
             match line.split_once(' ') {
-                Some(("next", number)) => head.next = head.next.max(number.parse().unwrap_or(0)),
-                Some(("count", number)) => head.count = head.count.max(number.parse().unwrap_or(0)),
+                Some(("next", number)) => head.next = head.next.max(counted(number).unwrap_or(0)),
+                Some(("count", number)) => head.count = head.count.max(counted(number).unwrap_or(0)),
                 Some(("state", state)) => head.state.push_str(state),
                 _ => {}
             }
@@ -121,6 +128,11 @@ impl Line {
     }
 }
 
+/// A number that counting leads to.
+fn counted(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number| *number <= COUNTED_MAX)
+}
+
 /// Reads one of the files of numbers, as far as it can be understood. Of two
 /// lines for a number the first is taken.
 fn parse(bytes: &[u8]) -> BTreeMap<u64, Line> {
@@ -144,6 +156,7 @@ fn issue(text: &str) -> Option<(u64, Line)> {
     let number = parts.next()?.parse().ok()?;
     let mut decimal = || parts.next()?.parse::<u64>().ok();
     let (created_ns, comments, file_id) = (decimal()?, decimal()?, decimal()?);
+    let comments = if comments <= COUNTED_MAX { comments } else { 0 };
     let title = u64::from_str_radix(parts.next()?, 16).ok()?;
     let mut name = String::new();
     let mut pieces = parts.next()?.split('%');
@@ -162,8 +175,10 @@ fn comment(text: &str) -> Option<(u64, Loose)> {
     Some((decimal(10)?, Loose { id: decimal(10)?, digest: decimal(16)?, seen_ns: decimal(10)? }))
 }
 
+const NUMBERS: &str = ".ferry-numbers-";
+
 fn file_of(number: u64) -> String {
-    format!(".ferry-numbers-{}", number / BLOCK)
+    format!("{NUMBERS}{}", number / BLOCK)
 }
 
 /// What the folder is still to keep, once the head says that the numbers are
@@ -289,5 +304,12 @@ mod tests {
         let head = Head::parse(merged, 1);
         assert_eq!((head.next, head.count, head.state.as_str()), (9, 2, "ab"));
         assert_eq!(Head::parse(&head.render(), 1), head);
+    }
+
+    #[test]
+    fn a_head_that_says_more_than_counting_leads_to_says_nothing() {
+        let damaged = Head::parse(b"next 18446744073709551615\ncount 18446744073709551615\nstate a\n", 1);
+        assert_eq!((damaged.next, damaged.count, damaged.state.as_str()), (0, 0, "a"));
+        assert_eq!(Head::parse(b"next 1000000001\nnext 99999999999999999999\nstate a\n", 1).next, 1_000_000_001);
     }
 }

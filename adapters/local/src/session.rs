@@ -178,7 +178,7 @@ fn put_mark<O: Outside>(outside: &O, meta: &mut Meta) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The first number that no file's name uses, and how many files there are.
+/// The first number above those that files' names say, and how many files there are.
 fn first_look<O: Outside>(outside: &O, project: &Project) -> Result<(u64, u64), Fault> {
     let mut next = 1;
     let mut after: Option<String> = None;
@@ -186,7 +186,8 @@ fn first_look<O: Outside>(outside: &O, project: &Project) -> Result<(u64, u64), 
         let page = outside.entries("", None, after.as_deref(), crate::scan::LISTING)?;
         for entry in &page {
             let stem = entry.name.strip_suffix(".md").unwrap_or(&entry.name);
-            next = next.max(project.number(stem).map_or(1, |number| number + 1));
+            let said = project.number(stem).filter(|number| *number <= numbers::SAID_MAX);
+            next = next.max(said.map_or(1, |number| number + 1));
         }
         if page.len() < crate::scan::LISTING as usize {
             break;

@@ -4,6 +4,7 @@
 mod effects;
 mod hand;
 mod homes;
+mod huge;
 mod kept;
 mod scans;
 mod world;

@@ -101,8 +101,6 @@ impl<O: Outside> Session<'_, O> {
         let (files, folder, _) = self.files(old.as_ref(), &name, None, &document.attachments)?;
         let mut row = Row { folder, ..old.clone().unwrap_or_default() };
         crate::issue::number_loose(&document, &mut row, self.outside.now_ns());
-        let numbers = document.comments.iter().filter_map(|comment| comment.id()?.parse().ok());
-        row.comments = numbers.max().unwrap_or(0).max(row.comments);
         let listed = files.iter().map(|file| (file.name.as_str(), file.size));
         let text_digest = found.map(|(_, bytes)| digest(bytes)).unwrap_or_default();
         let revision = format!("{text_digest:032x}{}", attachments::revision(listed));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ferry_adapter::model::Fault;
 use ferry_adapter::outside::Outside;
 
-use super::{BLOCK, Line, file_of, parse};
+use super::{Line, NUMBERS, SAID_MAX, parse};
 use crate::index::Row;
 use crate::scan::LISTING;
 use crate::session::{Session, present};
@@ -16,8 +16,8 @@ impl<O: Outside> Session<'_, O> {
     /// right; where the store is, for as long as its files are there.
     pub fn take_in(&self) -> Result<(), Fault> {
         let head = self.head.borrow().clone();
-        let lines = self.lines(head.next)?;
         let there = self.names_there()?;
+        let lines = self.lines(head.next, &there)?;
         let ahead = self.meta.borrow().count > head.count;
         self.index.load(&lines.keys().copied().collect::<Vec<_>>())?;
         let known = |name: &String| there.contains(name);
@@ -44,17 +44,20 @@ impl<O: Outside> Session<'_, O> {
         self.catch_up()
     }
 
-    /// Everything that the folder keeps.
-    fn lines(&self, next: u64) -> Result<BTreeMap<u64, Line>, Fault> {
+    /// Everything that the folder keeps, of the numbers that can be.
+    fn lines(&self, next: u64, there: &BTreeSet<String>) -> Result<BTreeMap<u64, Line>, Fault> {
         let mut lines = BTreeMap::new();
-        let blocks: Vec<String> = (0..=next / BLOCK).map(|block| file_of(block * BLOCK)).collect();
-        for some in blocks.chunks(16) {
+        let block = |name: &String| Some((name.strip_prefix(NUMBERS)?.parse::<u64>().ok()?, name.clone()));
+        let files: BTreeMap<u64, String> = there.iter().filter_map(block).collect();
+        let files: Vec<String> = files.into_values().collect();
+        for some in files.chunks(16) {
             for read in self.outside.read_files(some) {
                 if let Some((_, bytes)) = present(Some(read))? {
                     lines.extend(parse(&bytes));
                 }
             }
         }
+        lines.retain(|number, _| *number <= SAID_MAX || *number < next);
         Ok(lines)
     }
 
