@@ -209,15 +209,20 @@ impl Exchange {
             Disposition::Rejected => REJECTED,
         };
         let folder = open::inside(&receive, aside)?;
-        self.harm.forget(names);
-        for name in names {
+        let mut gone = Vec::new();
+        let moved = names.iter().try_for_each(|name| {
             names::check(name)?;
             match rustix::fs::renameat(&receive, name.as_str(), &folder, name.as_str()) {
-                // Gone already, or somebody holds it: the next time, then.
-                Ok(()) | Err(Errno::NOENT | Errno::BUSY | Errno::TXTBSY) => {}
+                Ok(()) | Err(Errno::NOENT) => gone.push(name.clone()),
+                // Somebody holds it: the next time, then.
+                Err(Errno::BUSY | Errno::TXTBSY) => {}
                 Err(errno) => return Err(fault::of(errno, &format!("move files to RECEIVE/{aside}"))),
             }
-        }
+            Ok(())
+        });
+        // What is still there is read again, and may do harm again.
+        self.harm.forget(&gone);
+        moved?;
         if disposition == Disposition::Processed {
             self.prune(&folder);
         }
@@ -232,6 +237,8 @@ impl Exchange {
         names::check(name)?;
         let receive = open::receive(&self.path, true)?.ok_or(ChannelFault::NotFound)?;
         let rejected = open::inside(&receive, REJECTED)?;
+        // A person wants it looked at, whatever it did.
+        self.harm.forget(&[name.to_owned()]);
         match rustix::fs::renameat_with(&rejected, name, &receive, name, RenameFlags::NOREPLACE) {
             Ok(()) | Err(Errno::EXIST) => Ok(()),
             // Not every file system knows the flag; a parcel replaced by one

@@ -75,6 +75,31 @@ fn a_refused_parcel_can_be_brought_back() {
 }
 
 #[test]
+fn the_harm_of_a_parcel_is_forgotten_only_once_it_is_gone() {
+    let pair = Pair::new();
+    let (a, b) = (pair.side("a"), pair.side("b"));
+    let names = ["token-0001.ferry", "token-0002.ferry", "token-0003.ferry", "token-0004.ferry"];
+    for name in names {
+        a.put(name, b"sealed").unwrap();
+        b.did_harm(name);
+    }
+    // The third can't be moved, and the fourth isn't reached.
+    fs::create_dir_all(pair.path("a/SEND/rejected").join(names[2])).unwrap();
+    fs::remove_file(pair.path("a/SEND").join(names[1])).unwrap();
+    let all: Vec<String> = names.map(str::to_owned).into();
+    assert!(b.dispose(&all, Disposition::Rejected).is_err());
+    let harmful = || b.harmful().unwrap().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(harmful(), names[2..]);
+    fs::remove_dir(pair.path("a/SEND/rejected").join(names[2])).unwrap();
+    b.dispose(&all, Disposition::Rejected).unwrap();
+    assert!(harmful().is_empty());
+    // Looked at again, it has all its lives.
+    b.did_harm(names[2]);
+    b.restore(names[2]).unwrap();
+    assert!(harmful().is_empty());
+}
+
+#[test]
 fn putting_the_same_again_is_no_error_and_mends_what_was_damaged() {
     let pair = Pair::new();
     let a = pair.side("a");
