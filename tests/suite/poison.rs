@@ -91,6 +91,15 @@ fn a_parcel_that_breaks_off_the_engine_is_refused_the_second_time_and_the_rest_g
     assert_eq!(globex.status()["state"], "running");
 }
 
+/// Issues that break off whoever reads them, after the parcels were taken.
+fn too_much_to_be_read(office: &Office) {
+    for number in 0..100 {
+        let text = "x".repeat(200_000);
+        let file = office.issues.join(format!("large-{number}.md"));
+        std::fs::write(file, format!("# Large {number}\n\n{text}\n")).unwrap();
+    }
+}
+
 #[test]
 fn an_engine_that_breaks_off_over_something_else_blames_no_parcel() {
     let place = tempfile::tempdir().unwrap();
@@ -101,16 +110,33 @@ fn an_engine_that_breaks_off_over_something_else_blames_no_parcel() {
     let runtime = runtime(place.path());
     std::fs::write(acme.issues.join("first.md"), "# Arrives\n").unwrap();
     assert!(acme.sent_by_run() > 0);
-    // Too much to be read, after the parcel was taken.
-    for number in 0..100 {
-        let text = "x".repeat(200_000);
-        std::fs::write(globex.issues.join(format!("large-{number}.md")), format!("# Large {number}\n\n{text}\n"))
-            .unwrap();
-    }
+    too_much_to_be_read(&globex);
     for _ in 0..3 {
         let broken = tick(&globex, &runtime).unwrap_err();
         assert!(matches!(broken, CallError::OutOfMemory { .. }), "{broken}");
     }
     assert!(globex.quarantine().is_empty());
+    assert!(!store(&globex).with_file_name("harmful-parcels").exists());
+}
+
+#[test]
+fn half_a_copy_of_a_parcel_is_not_blamed_for_what_breaks_off_after_it_was_looked_at() {
+    let place = tempfile::tempdir().unwrap();
+    let acme = Office::new(place.path(), "acme", "globex", "ACME");
+    let globex = Office::new(place.path(), "globex", "acme", "GLX");
+    acme.connect(&globex, "modern");
+    acme.settle(&globex);
+    let runtime = runtime(place.path());
+    // Components are compiled here, which takes longer than a file to settle.
+    tick(&globex, &runtime).unwrap();
+    let parcel = Insider::at(&acme).lay(b"the whole of a parcel");
+    too_much_to_be_read(&globex);
+    for _ in 0..3 {
+        // It doesn't stand still, so that nothing becomes of it.
+        std::fs::write(&parcel, b"the whole").unwrap();
+        let broken = tick(&globex, &runtime).unwrap_err();
+        assert!(matches!(broken, CallError::OutOfMemory { .. }), "{broken}");
+    }
+    assert!(globex.quarantine().is_empty() && parcel.exists());
     assert!(!store(&globex).with_file_name("harmful-parcels").exists());
 }

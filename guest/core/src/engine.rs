@@ -30,7 +30,7 @@ use crate::fault::Fault;
 use crate::handshake::Keys;
 use crate::model::{Identity, ProjectSchema};
 use crate::planted::{Bug, elsewhere, planted};
-use crate::ports::{Blobs, Channel, Observer, Store, Tracker, Wire};
+use crate::ports::{Blobs, Channel, Observer, Store, StoreFault, Tracker, Wire};
 use crate::state::{FORMAT, State, format_of};
 use crate::store::Draft;
 use crate::tables;
@@ -96,6 +96,12 @@ impl<'a> Engine<'a> {
     /// Nothing changed yet.
     pub(crate) fn draft(&self) -> Draft<'a> {
         Draft::new(self.ports.store)
+    }
+
+    /// Tells the host, by a commit of nothing, that what was read from the
+    /// channel broke nothing off: it blames what was read since the last commit.
+    pub(crate) fn absolve(&self) -> Result<(), StoreFault> {
+        self.ports.store.commit(Vec::new())
     }
 
     /// Whether this build understands the store's records, which it finds out

@@ -61,6 +61,7 @@ impl Host for Carrier {
             Disposition::Processed => folder::Disposition::Processed,
             Disposition::Rejected => folder::Disposition::Rejected,
         };
+        self.reading.moved(&names);
         self.with(|exchange| exchange.dispose(&names, disposition))
     }
 

@@ -64,6 +64,12 @@ impl Reading {
         self.under_way();
     }
 
+    /// These are moved aside, whatever they were.
+    pub(crate) fn moved(&self, names: &[String]) {
+        let mut reading = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *reading = reading.take().filter(|name| !names.contains(name));
+    }
+
     /// The file that is being read, and then none.
     pub(super) fn under_way(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()

@@ -61,8 +61,10 @@ fn a_half_written_parcel_is_waited_for() {
         bytes.truncate(10);
         *settled = false;
     }
+    let commits = pair.secondary.store.commits.get();
     let report = pair.secondary.receive();
     assert_eq!((report.parcels, report.refused), (0, 0));
+    assert_eq!(pair.secondary.store.commits.get(), commits + 1, "else it is blamed for whatever breaks off later");
     pair.primary.channel.sends.borrow_mut().files = good;
     pair.secondary.receive();
     assert_eq!(pair.secondary.heard(), ["one"]);
