@@ -117,6 +117,34 @@ fn another_issue_under_the_same_id_is_no_edit_of_the_old_one() {
 }
 
 #[test]
+fn a_tracker_that_remembers_every_key_shows_what_was_attached_anew_and_edited_again() {
+    let (world, ids) = world(1);
+    let (alice, bob) = (world.alice(), world.bob());
+    bob.tracker.remember_keys();
+    let file = alice.tracker.person_attaches(&ids[0], "Ada", "plan.txt", b"the plan");
+    let comment = alice.tracker.person_comments(&ids[0], "Ada", "first");
+    world.rest();
+    let copy = || bob.tracker.titled("Issue 0").unwrap();
+    let content = || {
+        let shown = copy();
+        assert_eq!(shown.attachments.len(), 1, "{:?}", shown.attachments);
+        bob.tracker.content(&shown.id, &shown.attachments[0].id).unwrap()
+    };
+    assert_eq!(content(), b"the plan");
+    // No field changes, so that the pair's version stays the same.
+    for (plan, text) in [("another plan", "second"), ("the plan", "first"), ("another plan", "second")] {
+        alice.tracker.person_attaches_anew(&ids[0], &file, plan.as_bytes());
+        alice.tracker.person_edits_comment(&ids[0], &comment, text);
+        world.rest();
+        assert_eq!((content(), copy().comments[0].body.source.as_str()), (plan.as_bytes().to_vec(), text));
+    }
+    alice.tracker.person_detaches(&ids[0], &file);
+    alice.tracker.person_deletes_comment(&ids[0], &comment);
+    world.rest();
+    assert_eq!((copy().attachments.len(), copy().comments.len()), (0, 0));
+}
+
+#[test]
 fn another_instance_stops_everything() {
     let (world, ids) = world(1);
     world.alice().tracker.become_instance("another");

@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use ferry_core::ids::{BlobName, Cursor, IssueId, ItemId};
+use ferry_core::ids::{BlobName, Cursor, EffectKey, IssueId, ItemId};
 use ferry_core::model::{
     Abilities, Applied, ChangePage, Content, Effect, Found, Identity, Issue, Markup, PersonQuery, ProjectSchema,
     Target, Unreadable, User,
@@ -68,6 +68,9 @@ pub struct Tracker {
     pub index_lag_ms: Cell<u32>,
     /// What it does that it shouldn't.
     pub misbehaviour: RefCell<Misbehaviour>,
+    /// The effects on issues that were carried out, and what each made, where it
+    /// remembers all of them.
+    remembered: RefCell<Option<BTreeMap<EffectKey, Option<ItemId>>>>,
 }
 
 impl Tracker {
@@ -97,7 +100,14 @@ impl Tracker {
             rounding_ms: Cell::new(1),
             index_lag_ms: Cell::new(0),
             misbehaviour: RefCell::default(),
+            remembered: RefCell::default(),
         }
+    }
+
+    /// From here on it carries out no effect whose key it knows, whatever has
+    /// become of what the effect made.
+    pub fn remember_keys(&self) {
+        self.remembered.replace(Some(BTreeMap::new()));
     }
 
     /// An issue as it is answered: its times are rounded.

@@ -95,6 +95,15 @@ pub struct Copy {
     pub local: Option<ItemId>,
     /// What our tracker should do about it.
     pub wanted: Wanted,
+    /// How often the partner told of it again: each time is an effect of its
+    /// own.
+    #[serde(default, skip_serializing_if = "is_never")]
+    pub again: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // As serde calls it.
+fn is_never(again: &u32) -> bool {
+    *again == 0
 }
 
 /// What our tracker should do about a copy. What is done is forgotten, so that

@@ -97,6 +97,10 @@ impl Tracker {
                 _ => Err(TrackerFault::Other("an effect without a target".to_owned())),
             };
         };
+        let known = self.remembered.borrow().as_ref().and_then(|known| known.get(&effect.key).cloned());
+        if let Some(item) = known {
+            return self.applied(id, Outcome { item, ..Outcome::default() });
+        }
         let issue = self.issue(id).ok_or(TrackerFault::NotFound)?;
         if self.misbehaviour.borrow().unreadable.contains_key(id) {
             return Err(TrackerFault::Unreadable("a person has to mend it".to_owned()));
@@ -119,6 +123,9 @@ impl Tracker {
                 Outcome { item: Some(attachment.clone()), ..Outcome::default() }
             }),
         };
+        if let Some(known) = self.remembered.borrow_mut().as_mut() {
+            known.insert(effect.key.clone(), outcome.item.clone());
+        }
         let now = self.timestamp();
         self.state.borrow_mut().touch(id, now);
         self.applied(id, outcome)

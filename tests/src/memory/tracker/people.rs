@@ -193,6 +193,17 @@ impl Tracker {
         })
     }
 
+    /// Somebody attaches another content, under the id and the time that the old
+    /// one had.
+    pub fn person_attaches_anew(&self, issue: &IssueId, attachment: &ItemId, content: &[u8]) {
+        self.change(issue, |record| {
+            record.contents.insert(attachment.clone(), content.to_vec());
+            let mut all = record.issue.attachments.iter_mut();
+            let there = all.find(|there| there.id == *attachment).expect("nobody attaches anew what isn't there");
+            there.size = content.len() as u64;
+        });
+    }
+
     /// Somebody deletes an attachment.
     pub fn person_detaches(&self, issue: &IssueId, attachment: &ItemId) {
         self.change(issue, |record| {

@@ -246,7 +246,13 @@ impl Parts {
             Content::EditComment(..) => ItemStep::Edit,
             _ => ItemStep::Delete,
         };
-        self.push(copy.key.clone(), Step::Item(item.clone(), step), content);
+        // A key takes effect once: only what makes the copy has the copy's.
+        let key = match step {
+            ItemStep::Add => copy.key.clone(),
+            ItemStep::Edit => self.key(&format!("edit:{}:{item}", copy.again)),
+            ItemStep::Delete => self.key(&format!("gone:{}:{item}", copy.again)),
+        };
+        self.push(key, Step::Item(item.clone(), step), content);
         Ok(())
     }
 }

@@ -166,16 +166,23 @@ impl<'a> Settling<'_, 'a> {
             Item::Attachment(attachment) => return release(&mut batch.draft, &Wanted::Attachment(attachment)),
         };
         pair.missed.remove(&name);
-        let known = pair.copies.contains_key(&name);
+        let known = pair.copies.get(&name).map(|copy| copy.again.saturating_add(1));
         let created = match &wanted {
             Wanted::Comment(comment) => comment.created.clone(),
             Wanted::Attachment(attachment) => attachment.created.clone(),
-            Wanted::Gone | Wanted::Done if known => Timestamp::from(""),
+            Wanted::Gone | Wanted::Done if known.is_some() => Timestamp::from(""),
             Wanted::Gone | Wanted::Done => return Ok(()),
         };
-        let key = item_key(id, sender, &name, &created, generation);
+        let again = known.unwrap_or(0);
+        let key = item_key(id, sender, &name, &created, generation, again);
         pair.parked.remove(&name.part());
-        let copy = pair.copies.entry(name).or_insert_with(|| Copy { key, local: None, wanted: Wanted::Done });
+        let new = || Copy { key: key.clone(), local: None, wanted: Wanted::Done, again };
+        let copy = pair.copies.entry(name).or_insert_with(new);
+        copy.again = again;
+        // A comment is edited, an attachment made anew.
+        if matches!(wanted, Wanted::Attachment(_)) {
+            copy.key = key;
+        }
         let before = std::mem::replace(&mut copy.wanted, wanted);
         let early = if planted(Bug::ReleasedEarly) { copy.wanted.clone() } else { Wanted::Done };
         release(&mut batch.draft, &early)?;

@@ -31,7 +31,7 @@ pub(super) fn find(keys: &str, batch: &mut Batch<'_>, id: PairId, issue: &Issue)
             copy.local = Some(local);
         } else if !pair.items_awaited {
             let name = kind.with(&ItemId(format!("orphan {local}")));
-            pair.copies.insert(name, Copy { key, local: Some(local), wanted: Wanted::Gone });
+            pair.copies.insert(name, Copy { key, local: Some(local), wanted: Wanted::Gone, again: 0 });
         }
     }
 }
