@@ -25,13 +25,22 @@ pub const VALUE_BYTES_MAX: usize = 16 << 20;
 /// component's memory beside its work.
 pub const SCAN_BYTES_MAX: usize = 4 << 20;
 
-/// One change in a commit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One change in a commit. What it sets may be secret keys: it isn't printed.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Mutation {
     /// Sets a key.
     Put(Vec<u8>, Vec<u8>),
     /// Removes a key; one that isn't there is no error.
     Delete(Vec<u8>),
+}
+
+impl std::fmt::Debug for Mutation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Put(key, value) => write!(f, "Put({key:?}: {} bytes)", value.len()),
+            Self::Delete(key) => write!(f, "Delete({key:?})"),
+        }
+    }
 }
 
 /// An open store. Shared by reference; calls are serialised.

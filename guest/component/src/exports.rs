@@ -3,6 +3,7 @@
 
 use ferry_core::engine::invite::Again;
 use ferry_core::engine::tick::Budget;
+use ferry_core::handshake::Passphrase;
 
 use crate::bindings::exports::ferry::control::{admin, run, setup};
 use crate::convert::control;
@@ -24,7 +25,8 @@ impl setup::Guest for Component {
     }
 
     fn invite(channel_hint: String, passphrase: Option<String>, valid_hours: u32) -> Result<Vec<u8>, Fault> {
-        with_engine(|engine| engine.invite(&Again { channel_hint, passphrase, valid_hours })).map_err(control::fault)
+        let again = Again { channel_hint, passphrase: passphrase.map(Passphrase), valid_hours };
+        with_engine(|engine| engine.invite(&again)).map_err(control::fault)
     }
 
     fn join(handshake: Vec<u8>, passphrase: Option<String>) -> Result<setup::Summary, Fault> {

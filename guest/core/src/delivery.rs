@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::handshake::Seed;
 use crate::ids::{BlobName, Chain, Digest, Epoch, ParcelName};
 use crate::message::{PROTOCOL, Position, Unnumbered};
 use crate::time::Time;
@@ -148,8 +149,7 @@ pub struct SentParcel {
     /// When it was sealed first.
     pub created: Time,
     /// What its randomness comes from.
-    #[serde(with = "serde_bytes")]
-    pub seed: [u8; 32],
+    pub seed: Seed,
     /// By which of our keys it is signed: how often they had been replaced.
     #[serde(default)]
     pub ours: u32,

@@ -49,6 +49,28 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// What a handshake file is encrypted with, as a person chose it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passphrase(pub String);
+
+impl std::fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Passphrase(…)")
+    }
+}
+
+/// What the randomness of something sealed comes from, its session key as well:
+/// whoever has it can read what was sealed.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seed(#[serde(with = "serde_bytes")] pub [u8; 32]);
+
+impl std::fmt::Debug for Seed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seed(…)")
+    }
+}
+
 /// What a handshake file holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
@@ -149,8 +171,7 @@ pub struct SentHello {
     /// When it was made.
     pub created: Time,
     /// What its randomness comes from.
-    #[serde(with = "serde_bytes")]
-    pub seed: [u8; 32],
+    pub seed: Seed,
     /// How often it was put on the channel.
     pub attempts: u32,
     /// When it is looked after again.

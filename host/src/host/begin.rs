@@ -43,7 +43,8 @@ impl Host {
             });
         }
         let sync = self.prepare(ends, Side::Secondary)?;
-        let (text, passphrase) = (file.text.as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
+        let (text, passphrase) =
+            (file.text.reveal().as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
         let (_, created) = self.begin(&ends.name, sync, watcher, |session| session.join(text, passphrase))?;
         Ok(Created { joined: Some(handshake), ..created })
     }
@@ -55,7 +56,7 @@ impl Host {
         passphrase: Option<&Secret>,
         valid_hours: u32,
         watcher: &Arc<dyn Watcher>,
-    ) -> Result<String, Failure> {
+    ) -> Result<Secret, Failure> {
         let hint = hint(&self.synchronization(name)?);
         let passphrase = passphrase.map(|secret| secret.reveal());
         let file = self.with(name, watcher, |session| session.invite(&hint, passphrase, valid_hours))?;
@@ -75,7 +76,8 @@ impl Host {
             ))
             .with_help(anew));
         }
-        let (bytes, passphrase) = (file.text.as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
+        let (bytes, passphrase) =
+            (file.text.reveal().as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
         self.with(name, watcher, |session| session.join(bytes, passphrase))?;
         self.nudge(name)
     }
@@ -83,7 +85,8 @@ impl Host {
     /// What a handshake file says, and what speaks against joining with it.
     pub fn handshake(&self, file: &HandshakeFile) -> Result<Handshake, Failure> {
         let passphrase = file.passphrase.as_ref().map(|secret| secret.reveal());
-        let summary = self.runtime()?.inspect(file.text.as_bytes(), passphrase).map_err(|e| refuse::call("", e))?;
+        let summary =
+            self.runtime()?.inspect(file.text.reveal().as_bytes(), passphrase).map_err(|e| refuse::call("", e))?;
         let mut handshake = Handshake::from(summary);
         handshake.refused = self.objection(&handshake)?;
         Ok(handshake)
@@ -210,8 +213,9 @@ fn hint(sync: &Synchronization) -> String {
 }
 
 /// A handshake file as text.
-fn text(file: Vec<u8>) -> Result<String, Failure> {
+fn text(file: Vec<u8>) -> Result<Secret, Failure> {
     String::from_utf8(file)
+        .map(Secret::new)
         .map_err(|_| Failure::failed("the engine made a handshake file that is no text: a mistake in Ferry"))
 }
 

@@ -22,7 +22,7 @@ impl Host {
             Request::SyncCreate(wanted) => Answer::Created(Box::new(self.create(wanted, watcher)?)),
             Request::SyncJoin(ends, file) => Answer::Created(Box::new(self.join(ends, file, watcher)?)),
             Request::SyncInvite { name, passphrase, valid_hours } => {
-                Answer::Text(self.invite(name, passphrase.as_ref(), *valid_hours, watcher)?)
+                Answer::Secret(self.invite(name, passphrase.as_ref(), *valid_hours, watcher)?)
             }
             Request::SyncRejoin(name, file) => {
                 self.rejoin(name, file, watcher)?;

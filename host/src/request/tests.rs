@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::*;
 use crate::home::Lock;
 use crate::host::HostBuilder;
+use crate::secret::Secret;
 
 fn nobody() -> Arc<dyn Watcher> {
     Arc::new(())
@@ -95,4 +96,40 @@ fn a_standing_is_one_flat_object_in_json() {
     let standing: Standing = serde_json::from_value(json.clone()).unwrap();
     assert!(standing.overview.is_none());
     assert_eq!(serde_json::to_value(standing).unwrap(), json);
+}
+
+#[test]
+fn nothing_that_lets_somebody_join_is_printed() {
+    let secret = || Secret::new("the invitation".to_owned());
+    let file = || HandshakeFile { text: secret(), passphrase: Some(secret()) };
+    let created = Created {
+        name: "globex".to_owned(),
+        id: String::new(),
+        fingerprint: String::new(),
+        exchange: String::new(),
+        send: String::new(),
+        receive: String::new(),
+        receive_target: None,
+        handshake: Some(secret()),
+        joined: None,
+    };
+    let name = || "globex".parse().unwrap();
+    let ends = Ends {
+        name: name(),
+        tracker: name(),
+        project: "ACME".to_owned(),
+        user: "ferry".to_owned(),
+        folder: FolderOptions::default(),
+    };
+    let printed = format!(
+        "{:?} {:?} {:?} {:?}",
+        Request::SyncJoin(Box::new(ends), file()),
+        Request::SyncRejoin(name(), file()),
+        Request::SyncInvite { name: name(), passphrase: Some(secret()), valid_hours: 1 },
+        Answer::Created(Box::new(created.clone())),
+    );
+    assert!(!printed.contains("the invitation"), "{printed}");
+    // It is a text like any other on its way to who asked.
+    let told = serde_json::to_value(created).unwrap();
+    assert_eq!(told.get("handshake").and_then(|text| text.as_str()), Some("the invitation"));
 }

@@ -72,8 +72,8 @@ pub struct NewSynchronization {
 /// A handshake file, with what opens it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandshakeFile {
-    /// Its text.
-    pub text: String,
+    /// Its text: whoever holds it can join.
+    pub text: Secret,
     /// What it was encrypted with.
     pub passphrase: Option<Secret>,
 }
@@ -131,7 +131,7 @@ pub enum Request {
     /// Joins a synchronization: [`super::Answer::Created`].
     SyncJoin(Box<Ends>, HandshakeFile),
     /// Makes a new handshake file for a synchronization that is there:
-    /// [`super::Answer::Text`], the file.
+    /// [`super::Answer::Secret`], the file.
     SyncInvite {
         /// Which.
         name: Name,

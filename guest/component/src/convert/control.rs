@@ -9,6 +9,7 @@ use ferry_core::engine::preview::{Direction, Forecast, Planned};
 use ferry_core::engine::setup::{Summary, Wanted};
 use ferry_core::engine::tick::Report;
 use ferry_core::fault as core;
+use ferry_core::handshake::Passphrase;
 use ferry_core::ids::{Digest, Fingerprint, PairId};
 use ferry_core::keys::Turn;
 use ferry_core::pair::Parked;
@@ -53,7 +54,7 @@ pub(crate) fn wanted(wanted: setup::Primary) -> Wanted {
         },
         strict: wanted.strict,
         channel_hint: wanted.channel_hint,
-        passphrase: wanted.passphrase,
+        passphrase: wanted.passphrase.map(Passphrase),
         valid_hours: wanted.valid_hours,
     }
 }

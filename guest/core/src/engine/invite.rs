@@ -7,7 +7,7 @@ use super::setup::{HOUR_MS, check_delivery};
 use crate::delivery::outbox::outgoing;
 use crate::engine::reunite;
 use crate::fault::Fault;
-use crate::handshake::{Greeting, INVITATION_FORMAT, Invitation, Keys, Secret, SentHello};
+use crate::handshake::{Greeting, INVITATION_FORMAT, Invitation, Keys, Passphrase, Secret, Seed, SentHello};
 use crate::ids::Epoch;
 use crate::keys::{Ring, Turn};
 use crate::message::PROTOCOL;
@@ -21,7 +21,7 @@ pub struct Again {
     /// What the partner should know of the channel, in words.
     pub channel_hint: String,
     /// Encrypts the handshake file.
-    pub passphrase: Option<String>,
+    pub passphrase: Option<Passphrase>,
     /// How long the handshake file is valid, in hours.
     pub valid_hours: u32,
 }
@@ -42,7 +42,8 @@ impl Engine<'_> {
                     .to_owned(),
             ));
         }
-        check_delivery(&again.channel_hint, again.passphrase.as_deref(), again.valid_hours)?;
+        let passphrase = again.passphrase.as_ref().map(|passphrase| passphrase.0.as_str());
+        check_delivery(&again.channel_hint, passphrase, again.valid_hours)?;
         let wire = self.ports.wire;
         let keys = wire.generate(state.profile, self.now, self.random()).map_err(Fault::Other)?;
         let known = outgoing(&self.draft())?.epoch.counter.max(state.heard_epoch);
@@ -64,9 +65,8 @@ impl Engine<'_> {
             again: true,
             protocol: PROTOCOL,
         };
-        let file = wire
-            .write_invitation(&invitation, &keys, again.passphrase.as_deref(), self.now, self.random())
-            .map_err(Fault::Other)?;
+        let file =
+            wire.write_invitation(&invitation, &keys, passphrase, self.now, self.random()).map_err(Fault::Other)?;
         let until = invitation.expires.rfc3339();
         let reason = format!("waiting for the partner: give them the new handshake file, which is valid until {until}");
         state.partner = None;
@@ -99,7 +99,7 @@ impl Engine<'_> {
             seen: None,
             running: None,
         });
-        let hello = SentHello { created: self.now, seed: self.random(), attempts: 0, due: self.now, name: None };
+        let hello = SentHello { created: self.now, seed: Seed(self.random()), attempts: 0, due: self.now, name: None };
         let reason = "our hello leaves with the next run; then it is the partner's turn: their Ferry has to run";
         self.begin_again(state, &keys, invitation, Some(hello), reason)
     }

@@ -4,7 +4,7 @@
 use super::Engine;
 use crate::delivery::{Incoming, Outgoing};
 use crate::fault::{Fault, Mistake};
-use crate::handshake::{Greeting, INVITATION_FORMAT, Invitation, Keys, Secret, SentHello};
+use crate::handshake::{Greeting, INVITATION_FORMAT, Invitation, Keys, Passphrase, Secret, Seed, SentHello};
 use crate::ids::{Chain, Epoch, Fingerprint, SyncId};
 use crate::keys::Turn;
 use crate::limits::{INVITATION_BYTES_MAX, INVITATION_HOURS_MAX};
@@ -32,7 +32,7 @@ pub struct Wanted {
     /// What the partner should know of the channel, in words.
     pub channel_hint: String,
     /// Encrypts the handshake file.
-    pub passphrase: Option<String>,
+    pub passphrase: Option<Passphrase>,
     /// How long the handshake file is valid, in hours.
     pub valid_hours: u32,
 }
@@ -104,7 +104,7 @@ impl Engine<'_> {
             protocol: PROTOCOL,
         };
         let file = wire
-            .write_invitation(&invitation, &keys, wanted.passphrase.as_deref(), self.now, self.random())
+            .write_invitation(&invitation, &keys, passphrase(wanted), self.now, self.random())
             .map_err(Fault::Other)?;
         let until = invitation.expires.rfc3339();
         let reason = format!("waiting for the partner: give them the handshake file, which is valid until {until}");
@@ -158,7 +158,7 @@ impl Engine<'_> {
             seen: None,
             running: None,
         };
-        let hello = SentHello { created: self.now, seed: self.random(), attempts: 0, due: self.now, name: None };
+        let hello = SentHello { created: self.now, seed: Seed(self.random()), attempts: 0, due: self.now, name: None };
         let mut state = self.beginning(&invitation, Side::Secondary, fingerprint, Some(partner));
         let reason = "our hello leaves with the next run; then it is the partner's turn: their Ferry has to run";
         state.stand(Status::Handshake, reason, self.now);
@@ -271,6 +271,10 @@ fn unjoined(state: &State, invitation: &Invitation) -> Result<(), Fault> {
     ))
 }
 
+fn passphrase(wanted: &Wanted) -> Option<&str> {
+    wanted.passphrase.as_ref().map(|passphrase| passphrase.0.as_str())
+}
+
 fn check(wanted: &Wanted) -> Result<(), Fault> {
     let mut mistakes = Vec::new();
     let mut wrong = |field: &str, reason: String| mistakes.push(Mistake { field: field.to_owned(), reason });
@@ -285,9 +289,7 @@ fn check(wanted: &Wanted) -> Result<(), Fault> {
             wrong(field, "may not hold control characters".to_owned());
         }
     }
-    if let Err(Fault::Invalid(more)) =
-        check_delivery(&wanted.channel_hint, wanted.passphrase.as_deref(), wanted.valid_hours)
-    {
+    if let Err(Fault::Invalid(more)) = check_delivery(&wanted.channel_hint, passphrase(wanted), wanted.valid_hours) {
         mistakes.extend(more);
     }
     if mistakes.is_empty() { Ok(()) } else { Err(Fault::Invalid(mistakes)) }

@@ -110,7 +110,7 @@ fn send_hello(engine: &Engine<'_>, state: &State, greeting: &Greeting, sent: &mu
         let sealed = engine
             .ports
             .wire
-            .seal_hello(&hello, &keys, &partner.certificate, secret, sent.created, sent.seed)
+            .seal_hello(&hello, &keys, &partner.certificate, secret, sent.created, sent.seed.0)
             .map_err(Fault::Other)?;
         let name = token.name(&of(&sealed));
         channel.put(&name, &sealed).map_err(trouble)?;

@@ -2,10 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use crate::delivery::trial::{Pair, wanted};
+use crate::engine::invite::Again;
 use crate::engine::setup::Wanted;
 use crate::fault::Fault;
+use crate::handshake::{Keys, Passphrase, Secret, Seed};
+use crate::ids::Fingerprint;
+use crate::keys::{Ring, Spare};
 use crate::limits::{RESEND_MS, RESEND_MS_MAX};
-use crate::state::{Connection, Status};
+use crate::ports::{Entry, Mutation, Sealing};
+use crate::state::{Certificate, Connection, Status};
+use crate::tables;
 
 const DAY: u64 = 86_400_000;
 
@@ -196,4 +202,24 @@ fn an_altered_file_and_wrong_wishes_are_refused_with_what_is_wrong() {
     file[50] ^= 1;
     let fault = pair.secondary.call(|engine| engine.inspect(&file, None)).unwrap_err();
     assert!(matches!(fault, Fault::WrongPartner(_)));
+}
+
+#[test]
+fn no_record_prints_a_secret() {
+    const TELLTALE: [u8; 32] = [171; 32];
+    let pair = joined();
+    pair.secondary.tick().unwrap();
+    let mut greeting = pair.secondary.draft().get(&tables::GREETING, &()).unwrap().unwrap();
+    (greeting.secret, greeting.nonce) = (Some(Secret(TELLTALE)), None);
+    greeting.hello.as_mut().unwrap().seed = Seed(TELLTALE);
+    let keys = Keys { secret: TELLTALE.to_vec(), certificate: Certificate(Vec::new()) };
+    let row = Entry { key: b"keys".to_vec(), value: TELLTALE.to_vec() };
+    let ours = Spare { keys: keys.clone(), fingerprint: Fingerprint([0; 32]), expires: None, renewal: Vec::new() };
+    let ring = Ring { ours: Some(ours), theirs: None };
+    let sealing = Sealing { keys: &keys, partner: &keys.certificate, profile: wanted().profile };
+    let passphrase = Some(Passphrase("171".to_owned()));
+    let wanted = Wanted { passphrase: passphrase.clone(), ..wanted() };
+    let again = Again { channel_hint: String::new(), passphrase, valid_hours: 1 };
+    let printed = format!("{greeting:?} {ring:?} {:?} {sealing:?} {wanted:?} {again:?}", Mutation::Put(row));
+    assert!(!printed.contains("171"), "{printed}");
 }

@@ -17,13 +17,19 @@ pub enum StoreFault {
     Other(String),
 }
 
-/// A key and what it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A key and what it holds, which may be secret keys: it isn't printed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Ordered byte by byte, at most 512 bytes.
     pub key: Vec<u8>,
     /// At most 16 MiB.
     pub value: Vec<u8>,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Entry({:?}: {} bytes)", self.key, self.value.len())
+    }
 }
 
 /// One change in a commit.

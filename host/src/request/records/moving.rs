@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Encryption;
+use crate::secret::Secret;
 use crate::settings::Channel;
 
 /// A tracker of this home.
@@ -150,7 +151,7 @@ pub struct Created {
     pub receive_target: Option<String>,
     /// The primary's: the handshake file's text. Whoever holds it can join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handshake: Option<String>,
+    pub handshake: Option<Secret>,
     /// The secondary's: what the handshake file said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<Handshake>,

@@ -12,7 +12,7 @@ use crate::delivery::{Incoming, Outgoing, SentParcel, ranges};
 use crate::digest::of;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::handshake::Greeting;
+use crate::handshake::{Greeting, Seed};
 use crate::ids::{Chain, ParcelName};
 use crate::keys::Turn;
 use crate::limits::{COMMIT_BYTES, PARCEL_BYTES_MAX, RESEND_MS, RESEND_MS_MAX};
@@ -127,7 +127,7 @@ impl<'e, 'a> Sender<'e, 'a> {
             unnumbered,
             position,
             created: now,
-            seed: self.engine.random(),
+            seed: Seed(self.engine.random()),
             ours: self.state.key,
             theirs: self.state.partner.as_ref().map_or(0, |partner| partner.key),
             name: ParcelName(String::new()),

@@ -81,6 +81,6 @@ pub(super) fn seal(sender: &mut Sender<'_, '_>, row: &mut SentParcel, load: Load
         sender.engine.ports.observer.log(Level::Debug, "sealing", &[("key", told)]);
     }
     let with = Sealing { keys, partner: certificate, profile: state.profile };
-    let sealed = sender.engine.ports.wire.seal(with, &parcel, row.created, row.seed).map_err(Fault::Other)?;
+    let sealed = sender.engine.ports.wire.seal(with, &parcel, row.created, row.seed.0).map_err(Fault::Other)?;
     Ok((sealed, Load { messages: parcel.messages, ..load }))
 }

@@ -106,8 +106,8 @@ fn begin(teller: &mut Teller<'_>, acme: &Office, globex: &Office) -> Result<(), 
     }
 
     teller.step("Acme invites Globex");
-    let file = match acme.ask(&Request::SyncCreate(Box::new(creation(acme, globex)?)))? {
-        Answer::Created(created) => created.handshake.unwrap_or_default(),
+    let text = match acme.ask(&Request::SyncCreate(Box::new(creation(acme, globex)?)))? {
+        Answer::Created(created) => created.handshake,
         other => return Err(unexpected(other)),
     };
     teller.typed(
@@ -116,7 +116,8 @@ fn begin(teller: &mut Teller<'_>, acme: &Office, globex: &Office) -> Result<(), 
          --handshake FILE",
     );
     teller.line("Acme is the primary now. The handshake file goes to Globex by a way that both trust.");
-    globex.ask(&Request::SyncJoin(Box::new(ends(globex, acme)?), HandshakeFile { text: file, passphrase: None }))?;
+    let file = HandshakeFile { text: text.ok_or_else(|| unexpected(Answer::Done))?, passphrase: None };
+    globex.ask(&Request::SyncJoin(Box::new(ends(globex, acme)?), file))?;
     teller.typed("globex", "sync join acme FILE --tracker ours --project GLX --user ferry …");
 
     teller.step("They get to know each other, through the folders");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ferry::request::{Answer, HandshakeFile, Request};
+use ferry::secret::Secret;
 
 use super::contents;
 use crate::cli::context::{read_text, unexpected};
@@ -23,7 +24,7 @@ impl Show {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
         let file = HandshakeFile {
-            text: read_text(&self.file)?,
+            text: Secret::new(read_text(&self.file)?),
             passphrase: cx.secret(self.passphrase.as_deref(), "Passphrase of the handshake file")?,
         };
         let handshake = match cx.call(&Request::HandshakeShow(file))? {

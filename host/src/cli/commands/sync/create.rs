@@ -82,8 +82,8 @@ impl Create {
             Answer::Created(created) => *created,
             other => return Err(unexpected(other)),
         };
-        let file = created.handshake.take().unwrap_or_default();
-        ferry::home::write_private(&self.handshake, file.as_bytes()).map_err(|e| {
+        let file = created.handshake.take().ok_or_else(|| unexpected(Answer::Done))?;
+        ferry::home::write_private(&self.handshake, file.reveal().as_bytes()).map_err(|e| {
             Failure::failed(format!(
                 "the synchronization was created, but {} can't be written: {e}",
                 self.handshake.display()

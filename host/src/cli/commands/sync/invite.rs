@@ -47,10 +47,10 @@ impl Invite {
             valid_hours: self.valid,
         };
         let file = match cx.call(&request)? {
-            Answer::Text(file) => file,
+            Answer::Secret(file) => file,
             other => return Err(unexpected(other)),
         };
-        ferry::home::write_private(&self.handshake, file.as_bytes()).map_err(|e| {
+        ferry::home::write_private(&self.handshake, file.reveal().as_bytes()).map_err(|e| {
             Failure::failed(format!("{} can't be written: {e}", self.handshake.display()))
                 .with_help(format!("`ferry sync invite {}` again makes another", self.name))
         })?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ferry::request::{Answer, Failure, HandshakeFile, Request};
+use ferry::secret::Secret;
 use ferry::settings::Name;
 
 use super::channel::{EndArgs, FolderArgs, done, folders};
@@ -51,7 +52,7 @@ impl Join {
             )));
         }
         let file = HandshakeFile {
-            text: read_text(&self.file)?,
+            text: Secret::new(read_text(&self.file)?),
             passphrase: cx.secret(self.passphrase.as_deref(), "Passphrase of the handshake file")?,
         };
         let (Some(tracker), Some(project), Some(user)) = (self.tracker, self.project, self.user) else {
