@@ -200,8 +200,8 @@ fn reunite(world: &World) {
 #[test]
 fn sides_that_lost_their_keys_or_all_they_knew_go_on_without_a_double() {
     // Nothing is lost but keys; a side is as it was before the handshake; or as
-    // if it had never been.
-    for lost in ["keys", "alice's", "bob's", "all of bob's"] {
+    // if it had never been, by mistake or by a word that it regrets.
+    for lost in ["keys", "alice's", "bob's", "all of bob's", "what bob deleted"] {
         let world = World::sealed(12);
         let (alice, bob) = (world.alice(), world.bob());
         let file = alice.engine(|engine| engine.create(&road::wanted())).unwrap();
@@ -219,6 +219,13 @@ fn sides_that_lost_their_keys_or_all_they_knew_go_on_without_a_double() {
             "keys" => bob.engine(|engine| engine.revoke()).unwrap(),
             "alice's" => alice.store.restore(invited),
             "bob's" => bob.store.restore(joined),
+            "what bob deleted" => {
+                bob.engine(|engine| engine.delete()).unwrap();
+                world.rest();
+                let stands = alice.engine(|engine| engine.overview()).unwrap().state.status;
+                assert_eq!(stands, Status::DeletedByPartner);
+                bob.store.restore(Default::default());
+            }
             _ => bob.store.restore(Default::default()),
         }
         alice.tracker.person_creates("Made meanwhile");

@@ -37,7 +37,8 @@ impl Host {
         let handshake = self.handshake(file)?;
         if let Some(reason) = &handshake.refused {
             return Err(if handshake.expired {
-                Failure::failed(reason.clone()).with_help("ask your partner for a new one")
+                Failure::failed(reason.clone())
+                    .with_help("ask your partner for a new one, which `ferry sync invite` makes there")
             } else {
                 Failure::not_allowed(reason.clone())
             });
@@ -120,10 +121,8 @@ impl Host {
     fn prepare(&self, ends: &Ends, side: Side) -> Result<Synchronization, Failure> {
         let name = &ends.name;
         let settings = self.settings()?;
-        if settings.synchronizations.contains_key(name) {
-            return Err(
-                Failure::failed(format!("there is a synchronization {name} already")).with_help("choose another name")
-            );
+        if let Some(known) = settings.synchronizations.get(name) {
+            return Err(taken(name, known, side));
         }
         if ends.project.trim().is_empty() || ends.user.trim().is_empty() {
             return Err(Failure::usage("--project and --user must not be empty"));
@@ -204,6 +203,18 @@ impl Host {
         }
         let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
         numbered.into_iter().find(|directory| !taken(directory)).unwrap_or_default()
+    }
+}
+
+/// Why a name can't be given again, and what may have been meant.
+fn taken(name: &Name, known: &Synchronization, side: Side) -> Failure {
+    let failure = Failure::failed(format!("there is a synchronization {name} already"));
+    match (known.side, side) {
+        (Side::Primary, Side::Primary) => failure.with_help(format!(
+            "choose another name; or was its handshake file lost? `ferry sync invite {name} --handshake FILE` makes \
+             another"
+        )),
+        _ => failure.with_help("choose another name"),
     }
 }
 

@@ -59,44 +59,66 @@ pub(super) fn step(standing: &Standing) -> Option<String> {
     }
 }
 
-/// Where nothing goes on by itself.
+/// Where nothing goes on by itself. Deleting loses all pairs: it is advised
+/// where nothing else leads on.
 fn stuck(name: &str, o: &Overview) -> Option<String> {
     match o.state {
-        State::DeletedByPartner => Some(format!("`ferry sync delete {name}` forgets it here, too")),
-        State::Suspended if o.keys == KeyState::Revoked => Some(match o.side {
+        State::DeletedByPartner => Some(match o.side {
             Side::Primary => format!(
-                "talk to your partner; `ferry sync invite {name} --handshake FILE` makes a file with which both sides \
-                 get new keys and go on"
+                "`ferry sync delete {name}` forgets it here, too; if both of you want to go on after all, {}",
+                invite(name)
             ),
-            Side::Secondary => format!(
-                "talk to your partner, who makes a new handshake file with `ferry sync invite`; then \
-                 `ferry sync join {name} FILE`"
-            ),
+            Side::Secondary => format!("`ferry sync delete {name}` forgets it here, too"),
         }),
+        State::Suspended if o.keys == KeyState::Revoked => Some(format!("talk to your partner; {}", anew(name, o))),
+        // A second one came with the handshake file. Which of the two was taken?
         State::Suspended => Some(format!(
-            "talk to your partner: if the handshake file fell into other hands, \
-             `ferry sync delete {name}` and create anew"
+            "compare the phrase with your partner by telephone: where it is the same, `ferry sync compared {name}`, \
+             and go on; where it isn't, {}",
+            anew(name, o)
         )),
         State::RestartRequired => Some(format!(
             "talk to your partner about what was restored; once both agree to go on, `ferry sync reconcile {name}` on \
-             both sides"
+             both sides; or, where it is from before keys were replaced, {}",
+            anew(name, o)
         )),
-        _ if o.keys == KeyState::Expired => o.warnings.first().cloned(),
-        _ if o.connection == Connection::Refused => Some(format!(
-            "ask your partner for a new handshake file; `ferry sync delete {name}`, then join with the new one"
-        )),
+        State::Stopped | State::Running if o.keys == KeyState::Expired => o.warnings.first().cloned(),
+        _ if o.connection == Connection::Refused => Some(anew(name, o)),
         _ => None,
     }
 }
 
+/// Both sides get to know each other anew, and keep their pairs.
+fn anew(name: &str, o: &Overview) -> String {
+    match o.side {
+        Side::Primary => invite(name),
+        Side::Secondary => format!(
+            "ask your partner for a new handshake file, which `ferry sync invite` makes there; then `ferry sync join \
+             {name} FILE` joins with it onto what is here"
+        ),
+    }
+}
+
+fn invite(name: &str) -> String {
+    format!(
+        "`ferry sync invite {name} --handshake FILE` makes a new handshake file; your partner joins with it, and pairs \
+         stay"
+    )
+}
+
 fn handshake(standing: &Standing, o: &Overview) -> String {
     let name = &standing.name;
+    let answer = match standing.daemon {
+        true => format!("wait for the partner's answer; `ferry sync test {name}` tries the channel"),
+        false => "wait for the partner's answer".to_owned(),
+    };
+    let expires = |step: &str| format!("{step}; once the handshake file has expired, {}", anew(name, o));
     match (o.side, o.connection) {
         (Side::Primary, Connection::Waiting) => {
-            "give the handshake file to your partner, and wait until they have joined".to_owned()
+            expires("give the handshake file to your partner, and wait until they have joined")
         }
-        _ if standing.daemon => format!("wait for the partner's answer; `ferry sync test {name}` tries the channel"),
-        _ => "wait for the partner's answer".to_owned(),
+        (Side::Secondary, Connection::Waiting | Connection::HelloSent) => expires(&answer),
+        _ => answer,
     }
 }
 
@@ -192,6 +214,43 @@ mod tests {
             let step = step(&standing(side, state, agreement)).unwrap();
             assert!(step.contains(word), "{side:?} {state:?} {agreement:?}: {step}");
         }
+    }
+
+    #[test]
+    fn deleting_is_advised_only_where_nothing_else_leads_on() {
+        let stuck = |side, state, change: fn(&mut Overview)| {
+            let mut standing = standing(side, state, Agreement::Adopted);
+            change(standing.overview.as_mut().unwrap());
+            step(&standing).unwrap()
+        };
+        let nothing: fn(&mut Overview) = |_| ();
+        let revoked: fn(&mut Overview) = |o| o.keys = KeyState::Revoked;
+        let refused: fn(&mut Overview) = |o| o.connection = Connection::Refused;
+        for (state, change) in [
+            (State::Suspended, nothing),
+            (State::Suspended, revoked),
+            (State::RestartRequired, nothing),
+            (State::Handshake, nothing),
+            (State::Handshake, refused),
+        ] {
+            for (side, way) in [
+                (Side::Primary, "`ferry sync invite globex --handshake FILE`"),
+                (Side::Secondary, "`ferry sync join globex FILE`"),
+            ] {
+                let step = stuck(side, state, change);
+                assert!(step.contains(way) && !step.contains("delete"), "{side:?} {state:?}: {step}");
+            }
+        }
+        assert!(stuck(Side::Primary, State::DeletedByPartner, nothing).contains("`ferry sync invite globex"));
+        assert!(!stuck(Side::Secondary, State::DeletedByPartner, nothing).contains("invite"));
+    }
+
+    #[test]
+    fn keys_that_expired_before_the_two_were_connected_are_not_to_be_replaced() {
+        let mut waiting = standing(Side::Primary, State::Handshake, Agreement::None);
+        let overview = waiting.overview.as_mut().unwrap();
+        (overview.keys, overview.warnings) = (KeyState::Expired, vec!["`ferry key rotate`".to_owned()]);
+        assert!(step(&waiting).unwrap().contains("`ferry sync invite globex"));
     }
 
     #[test]

@@ -23,11 +23,8 @@ impl Engine<'_> {
             Status::Running => return Ok(()),
             Status::Stopped => {}
             Status::Suspended if state.revoked.is_some() => return Err(not_yet(&state.reason)),
-            // A person looked at it: whoever is pinned is the partner.
-            Status::Suspended if state.compared => {}
-            Status::Suspended => {
-                return Err(not_yet(&format!("{}; say that you compared it with `ferry sync compared`", state.reason)));
-            }
+            // A person says first that whoever is pinned is the partner.
+            Status::Suspended => return Err(not_yet(&format!("{} (`ferry sync compared`)", state.reason))),
             Status::Handshake => {
                 return Err(not_yet(
                     "the partner has not answered yet; let both sides run until the connection test has passed",
@@ -92,7 +89,8 @@ impl Engine<'_> {
         self.say(&state, Control::Deleted)
     }
 
-    /// People compared the phrase.
+    /// People compared the phrase, and it was the same: whoever is pinned is the
+    /// partner, and what a second one's hello suspended may go on.
     ///
     /// # Errors
     /// `NotAllowed` while there is no partner.
@@ -102,6 +100,13 @@ impl Engine<'_> {
             return Err(not_yet("there is no phrase to compare before the partner has answered"));
         }
         state.compared = true;
+        if state.status == Status::Suspended && state.revoked.is_none() {
+            if state.connected() {
+                state.stand(Status::Stopped, "The phrase was compared; start goes on.", self.now);
+            } else {
+                state.stand(Status::Handshake, "the phrase was compared; the partner has to answer our ping", self.now);
+            }
+        }
         let mut draft = self.draft();
         draft.put(&tables::STATE, &(), &state)?;
         Ok(draft.commit()?)

@@ -215,8 +215,8 @@ fn refuse(greeting: &mut Greeting, hello: Hello, reason: RefusalReason) {
 fn suspend(engine: &Engine<'_>, state: &mut State, rival: Fingerprint) {
     let reason = format!(
         "a second one joined with the same handshake file (certificate {rival}): compare the phrase with the partner \
-         by telephone; if it is the same on both sides, start again, otherwise delete this synchronization and make a \
-         new handshake file"
+         by telephone; if it is not the same on both sides, make a new handshake file with `ferry sync invite`; if it \
+         is, say so, and start again"
     );
     state.stand(Status::Suspended, reason, engine.now);
     state.compared = false;

@@ -123,6 +123,35 @@ fn a_rival_is_refused_and_suspends_the_primary() {
 }
 
 #[test]
+fn where_the_phrase_is_the_same_a_suspended_primary_goes_on() {
+    // The rival comes after the connection test, or in the middle of it.
+    for passed in [true, false] {
+        let pair = Pair::strangers();
+        let file = pair.invitation();
+        pair.secondary.call(|engine| engine.join(&file, None)).unwrap();
+        pair.secondary.tick().unwrap();
+        pair.primary.tick().unwrap();
+        if passed {
+            pair.settle(3);
+        }
+        let rival = pair.rival();
+        rival.call(|engine| engine.join(&file, None)).unwrap();
+        rival.tick().unwrap();
+        pair.primary.tick().unwrap();
+        assert_eq!(pair.primary.state().status, Status::Suspended);
+        assert!(matches!(pair.primary.call(|engine| engine.start()), Err(Fault::NotAllowed(_))));
+        pair.primary.call(|engine| engine.compared()).unwrap();
+        let stands = if passed { Status::Stopped } else { Status::Handshake };
+        assert_eq!(pair.primary.state().status, stands, "nothing was agreed yet, and can be now");
+        pair.pass(2 * RESEND_MS);
+        pair.settle(4);
+        let state = pair.primary.state();
+        assert!(state.connected() && state.status == Status::Stopped, "{passed}: {}", state.reason);
+        assert_eq!(state.partner.unwrap().fingerprint, pair.secondary.state().fingerprint);
+    }
+}
+
+#[test]
 fn who_comes_too_late_is_told_so() {
     let pair = joined();
     pair.secondary.tick().unwrap();

@@ -3,7 +3,7 @@
 use crate::delivery::trial::{Home, Pair};
 use crate::engine::invite::Again;
 use crate::fault::Fault;
-use crate::state::{Reunion, Status};
+use crate::state::{Connection, Reunion, Status};
 use crate::tables;
 
 fn invite(home: &Home) -> Result<Vec<u8>, Fault> {
@@ -54,6 +54,29 @@ fn revoked_keys_on_either_side_are_followed_by_new_ones() {
         assert_goes_on(&pair);
         assert!(!before.contains(&pair.primary.state().fingerprint), "the revoked key is in use");
         assert!(!before.contains(&pair.secondary.state().fingerprint));
+    }
+}
+
+#[test]
+fn a_rival_is_left_behind_by_a_new_file_whoever_was_first() {
+    for first in [true, false] {
+        let pair = Pair::strangers();
+        let (file, rival) = (pair.invitation(), pair.rival());
+        for home in if first { [&rival, &pair.secondary] } else { [&pair.secondary, &rival] } {
+            join(home, &file).unwrap();
+            home.run();
+            pair.primary.run();
+            home.run();
+            pair.primary.run();
+        }
+        assert_eq!(pair.primary.state().status, Status::Suspended);
+        pair.secondary.run();
+        let refused = pair.secondary.state().connection == Connection::Refused;
+        assert_eq!(refused, first, "{}", pair.secondary.state().reason);
+        pair.pass(1);
+        let file = invite(&pair.primary).unwrap();
+        join(&pair.secondary, &file).unwrap();
+        assert_goes_on(&pair);
     }
 }
 

@@ -88,7 +88,7 @@ impl Create {
                 "the synchronization was created, but {} can't be written: {e}",
                 self.handshake.display()
             ))
-            .with_help(format!("`ferry sync delete {}`, then create it again", created.name))
+            .with_help(format!("`ferry sync invite {} --handshake FILE` makes another handshake file", created.name))
         })?;
         if cx.json {
             output::json(&serde_json::json!({ "created": created, "handshake": self.handshake }));

@@ -12,8 +12,9 @@ use crate::cli::{Context, DONE, Outcome, output};
 
 /// Make a new handshake file for a synchronization that is there
 ///
-/// Where keys were lost or revoked, or one side was put back to before they were
-/// replaced, or to before the handshake. Both sides get new keys and keep their
+/// Where the last one was lost, expired or fell into other hands; where keys were
+/// lost or revoked, or one side was put back to before they were replaced, or to
+/// before the handshake. Both sides get new keys and keep their
 /// pairs. Nothing flows any more until the partner has joined with the file; then
 /// each tells the other how every issue stands, and none is made twice. For the
 /// primary. Asks first.
