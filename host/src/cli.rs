@@ -96,3 +96,41 @@ pub fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    /// What stands in the first column of JSON.md, by rows.
+    const DOCUMENTED: &str = include_str!("../JSON.md");
+
+    /// What answers no JSON; JSON.md says so.
+    const SILENT: [&str; 2] = ["completions", "man"];
+
+    /// Whether a row names the command: in full, or its verb behind another one
+    /// of the same noun.
+    fn is_documented(noun: &str, verb: Option<&str>) -> bool {
+        let named = |row: &str, words: &str| row.contains(&format!("`{words}`")) || row.contains(&format!("`{words} "));
+        let commands = DOCUMENTED.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+        commands.into_iter().any(|row| match verb {
+            None => named(row, noun),
+            Some(verb) => {
+                named(row, &format!("{noun} {verb}")) || row.contains(&format!("`{noun} ")) && named(row, verb)
+            }
+        })
+    }
+
+    #[test]
+    fn what_every_command_answers_programs_is_documented() {
+        for noun in super::Cli::command().get_subcommands() {
+            let name = noun.get_name();
+            if !noun.has_subcommands() {
+                assert!(SILENT.contains(&name) || is_documented(name, None), "{name} is missing in JSON.md");
+            }
+            for verb in noun.get_subcommands() {
+                assert!(is_documented(name, Some(verb.get_name())), "{name} {} is missing in JSON.md", verb.get_name());
+            }
+        }
+        assert!(!is_documented("sync", Some("gossip")) && !is_documented("gossip", None));
+    }
+}

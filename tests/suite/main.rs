@@ -6,6 +6,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod agreement;
+mod answers;
 mod archive;
 mod bounds;
 mod breaker;

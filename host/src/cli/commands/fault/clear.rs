@@ -30,13 +30,13 @@ pub fn clear(cx: &Context, which: Which, action: Action, what: &str) -> Outcome 
         Answer::Count(count) => count,
         other => return Err(unexpected(other)),
     };
-    if cx.json {
-        output::json(&serde_json::json!({ "cleared": count }));
-        return Ok(DONE);
-    }
     if count == 0 {
         return Err(Failure::not_found("no such fault is open here")
             .with_help(format!("`ferry fault list {}` lists them", which.name)));
+    }
+    if cx.json {
+        output::json(&serde_json::json!({ "cleared": count }));
+        return Ok(DONE);
     }
     output::line(format!("{} {what}.", output::count(u64::from(count), "fault", "faults")));
     Ok(DONE)

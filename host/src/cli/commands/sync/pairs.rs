@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ferry::request::{Answer, Pair, Request};
+use ferry::request::{Answer, Failure, Pair, Request};
 use ferry::settings::Name;
 
 use crate::cli::context::unexpected;
@@ -22,6 +22,11 @@ pub struct Pairs {
 impl Pairs {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
+        let to_stdout = self.csv.as_ref().is_some_and(|file| file.as_os_str() == "-");
+        if to_stdout && cx.json {
+            return Err(Failure::usage("standard output can't hold both JSON and CSV")
+                .with_help("name a file with --csv, or leave --json away"));
+        }
         let mut pairs = match cx.call(&Request::Pairs(self.name))? {
             Answer::Pairs(pairs) => pairs,
             other => return Err(unexpected(other)),
@@ -29,13 +34,15 @@ impl Pairs {
         pairs.sort_by_cached_key(|pair| number(pair.key.as_deref().or(pair.partner_key.as_deref())));
         if let Some(file) = &self.csv {
             let text = csv(&pairs);
-            if file.as_os_str() == "-" {
+            if to_stdout {
                 output::raw(&text);
-            } else {
-                std::fs::write(file, text).map_err(|e| {
-                    ferry::request::Failure::failed(format!("{} can't be written: {e}", file.display()))
-                })?;
-                output::note(format!("Wrote {} to {}.", counted(&pairs), file.display()));
+                return Ok(DONE);
+            }
+            std::fs::write(file, text)
+                .map_err(|e| Failure::failed(format!("{} can't be written: {e}", file.display())))?;
+            match cx.json {
+                true => output::json(&serde_json::json!({ "pairs": pairs.len(), "file": file })),
+                false => output::note(format!("Wrote {} to {}.", counted(&pairs), file.display())),
             }
         } else if cx.json {
             output::json(&pairs);

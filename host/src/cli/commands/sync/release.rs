@@ -27,13 +27,13 @@ impl Release {
             Answer::Count(count) => count,
             other => return Err(unexpected(other)),
         };
-        if cx.json {
-            output::json(&serde_json::json!({ "released": count }));
-            return Ok(DONE);
-        }
         if count == 0 {
             return Err(Failure::not_found(format!("nothing is held back in {}", self.name))
                 .with_help(format!("`ferry sync status {}` says how it stands", self.name)));
+        }
+        if cx.json {
+            output::json(&serde_json::json!({ "released": count }));
+            return Ok(DONE);
         }
         output::line(format!("What changed of {} goes on.", output::count(u64::from(count), "issue", "issues")));
         Ok(DONE)
