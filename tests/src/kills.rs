@@ -69,7 +69,7 @@ struct Seat {
 /// Kills and edits until so many changes are through, below an empty directory.
 ///
 /// # Panics
-/// Where a command fails, or both folders differ at the end though nothing was
+/// Where a command fails, a process ends by itself, or both folders differ at the end though nothing was
 /// lost or doubled.
 pub fn run(place: &Path, seed: u64, changes: u64) -> Report {
     let began = Instant::now();
@@ -87,12 +87,20 @@ pub fn run(place: &Path, seed: u64, changes: u64) -> Report {
         if let Some(daemon) = seat.daemon.take() {
             // Few writes as often as many.
             let writes = (dice.next_u64() % 2_000) >> (dice.next_u32() % 9);
-            if wrote(daemon.id(), writes) { report.kills += 1 } else { report.idle_kills += 1 }
+            if wrote(daemon.id(), writes) {
+                report.kills += 1
+            } else {
+                report.idle_kills += 1
+            }
+            kill(&seat.office, daemon, seed);
         }
         people::edits(&seat.office, at, 1 + dice.next_u64() % EDITS_MAX, &mut dice, &mut expected);
         seat.daemon = Some(seat.office.daemon());
     }
-    let offices = seats.map(|seat| seat.office);
+    let offices = seats.map(|seat| {
+        seat.daemon.into_iter().for_each(|daemon| kill(&seat.office, daemon, seed));
+        seat.office
+    });
     offices[0].settle_and_release(&offices[1]);
     report.changes = expected.changes;
     for office in &offices {
@@ -103,6 +111,13 @@ pub fn run(place: &Path, seed: u64, changes: u64) -> Report {
     }
     report.took = began.elapsed();
     report
+}
+
+/// Kills a process, which must have been alive until now.
+fn kill(office: &Office, daemon: Daemon, seed: u64) {
+    if let Err(how) = daemon.kill() {
+        panic!("seed {seed}: the process of {}: {how}", office.project);
+    }
 }
 
 /// Waits until a process has made so many calls to write; false where it rests

@@ -1,8 +1,9 @@
 //! One organisation as its administrator sees it: a folder of issues, a home,
 //! an exchange directory, and the `ferry` binary.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -139,8 +140,11 @@ impl Office {
 
     /// The daemon, until it is killed.
     pub fn daemon(&self) -> Daemon {
+        let log = self.home.with_extension("log");
+        let stderr = std::fs::File::create(&log).expect("a directory of our own can be written");
         let mut command = self.command(&["run"]);
-        Daemon(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ferry starts"))
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn().expect("ferry starts");
+        Daemon { child, log }
     }
 
     /// Everything at a glance.
@@ -239,19 +243,51 @@ pub fn path(path: &Path) -> &str {
 
 /// A daemon. It is killed when it is dropped.
 #[derive(Debug)]
-pub struct Daemon(Child);
+pub struct Daemon {
+    child: Child,
+    log: PathBuf,
+}
+
+/// Lines of a log that say why a process ended.
+const LAST_LINES: usize = 20;
 
 impl Daemon {
     /// Its process id.
     pub fn id(&self) -> u32 {
-        self.0.id()
+        self.child.id()
+    }
+
+    /// How it ended, where it ended by itself: nobody told it to.
+    pub fn ended(&mut self) -> Option<String> {
+        self.child.try_wait().expect("it is our child").map(|status| self.obituary(status))
+    }
+
+    /// Kills it.
+    ///
+    /// # Errors
+    /// How it ended, where it had ended by itself before.
+    pub fn kill(mut self) -> Result<(), String> {
+        // One that has ended can't be killed; its status says so.
+        self.child.kill().ok();
+        let status = self.child.wait().expect("it is our child");
+        if status.signal() == Some(SIGKILL) { Ok(()) } else { Err(self.obituary(status)) }
+    }
+
+    fn obituary(&self, status: ExitStatus) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+        format!("it ended by itself, with {status}; its log ends:\n{last}")
     }
 }
+
+/// The signal that nobody can turn away.
+const SIGKILL: i32 = 9;
 
 impl Drop for Daemon {
     fn drop(&mut self) {
         // It may have ended by itself.
-        self.0.kill().ok();
-        self.0.wait().ok();
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
