@@ -93,7 +93,13 @@ pub fn all() -> Vec<Hostile> {
         of("nested as deep as a message may be", vec![message("change", &nested(per_message)); many], CUT),
         of("more values than a message may hold", vec![message("change", &list(MESSAGE_BYTES_MAX - 100))], CUT),
         of("nested without end", vec![message("change", &vec![0x91; MESSAGE_BYTES_MAX - 100])], CUT),
-        of("labels, until a field is missing", vec![message("change", &labels(MESSAGE_VALUES_MAX - 64)); 5], &[]),
+        of("labels, until a field is missing", vec![message("change", &labels(MESSAGE_VALUES_MAX - 64, 1)); 5], &[]),
+        of("labels in no order", vec![message("change", &labels(MESSAGE_VALUES_MAX - 64, SCATTER)); 5], &[]),
+        of(
+            "fields in no order, until one is missing",
+            vec![message("change", &fields(MESSAGE_VALUES_MAX / 2 - 64)); 4],
+            &[],
+        ),
         of("pieces that can't be read", vec![message("chunk", &list(per_message)); many], &[]),
         of("outcomes of pairs that nobody knows", vec![message("outcomes", &outcomes(MESSAGE_VALUES_MAX / 8)); 3], &[]),
     ]
@@ -138,9 +144,17 @@ fn nested(values: usize) -> Vec<u8> {
     [counted(0xdd, towers), one.repeat(towers)].concat()
 }
 
+/// Numbers times this, modulo a prime, jump to and fro and are all different.
+const SCATTER: usize = 611_953;
+
+/// Five digits: which number it is, among those below a million, `step` apart.
+fn scattered(number: usize, step: usize) -> String {
+    format!("{:05x}", number * step % 1_048_573)
+}
+
 /// A change whose one field has that many labels, all different, and which
 /// lacks what a change must have.
-fn labels(values: usize) -> Vec<u8> {
+fn labels(values: usize, step: usize) -> Vec<u8> {
     let mut bytes = vec![0x81];
     text(&mut bytes, "fields");
     bytes.push(0x81);
@@ -149,7 +163,19 @@ fn labels(values: usize) -> Vec<u8> {
     text(&mut bytes, "labels");
     bytes.extend(counted(0xdd, values));
     for number in 0..values {
-        text(&mut bytes, &format!("{number:x}"));
+        text(&mut bytes, &scattered(number, step));
+    }
+    bytes
+}
+
+/// A change of that many fields, all different, which lacks the rest.
+fn fields(count: usize) -> Vec<u8> {
+    let mut bytes = vec![0x81];
+    text(&mut bytes, "fields");
+    bytes.extend(counted(0xdf, count));
+    for number in 0..count {
+        text(&mut bytes, &scattered(number, SCATTER));
+        text(&mut bytes, "absent");
     }
     bytes
 }

@@ -107,6 +107,8 @@ impl Insider {
     /// cost beyond what it held before: bytes of memory at the peak, and
     /// processor time in hundredths of a second.
     pub fn cost(&mut self, daemon: &Daemon, hostile: &Hostile) -> (u64, u64) {
+        // What came before is known at once.
+        self.now = self.now.after_ms(1);
         let sealed = self.sealed(&hostile.payload(|messages| self.parcel(messages)));
         let nothing = forge::records(&[&forge::header(&self.parcel(Vec::new())).unwrap()]);
         Used::forget_peak(daemon.id());

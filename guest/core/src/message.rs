@@ -11,7 +11,7 @@ use crate::ids::{Alias, Digest, Fingerprint, ItemId, PairId, Timestamp};
 use crate::model::RichText;
 use crate::pair::ItemName;
 use crate::scope::{Scope, Side};
-use crate::shared::{Person, View};
+use crate::shared::{Person, View, view};
 use crate::time::Time;
 
 /// A numbered message. Its number is its place in the parcel.
@@ -132,7 +132,7 @@ pub struct Change {
     /// The version of the agreed view that it builds on.
     pub base: u64,
     /// The fields that changed, with their new values.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "view")]
     pub fields: View,
     /// The sender's comments and attachments that changed. They belong to
     /// their origin and take no part in merging.
@@ -294,6 +294,7 @@ pub struct Standing {
     /// The version of the agreed view.
     pub version: u64,
     /// The agreed view.
+    #[serde(deserialize_with = "view")]
     pub agreed: View,
     /// The key and link at the sender, where it has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
