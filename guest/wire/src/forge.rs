@@ -16,7 +16,7 @@ use crate::frame::{self, Content};
 use crate::guard;
 use crate::packets::{self, Dialect, tag};
 use crate::signed::Signer;
-use crate::{armor, hello, message, parcel, sealed};
+use crate::{armor, hello, message, parcel, renewal, sealed};
 
 /// Encrypts any bytes to the partner, as if they were a signed sequence; in
 /// the profile `off` they are the parcel.
@@ -137,6 +137,23 @@ pub fn greeting(
     let primary = Certified::read(primary, Trust::Pinned).map_err(|fault| fault.to_string())?;
     let signed = signed(keys, Some(&primary), &framed(Content::Hello, payload)?, now, seed)?;
     hello::prove(&signed, &primary, secret, &mut ChaCha20Rng::from_seed(seed))
+}
+
+/// A renewal with any payload, signed by both keys.
+///
+/// # Errors
+/// As the steps that it is made of.
+pub fn renewal(old: &Keys, new: &Keys, payload: &[u8], now: Time, seed: [u8; 32]) -> Result<Vec<u8>, String> {
+    renewal::sign(payload.to_vec(), &[new, old], now, seed)
+}
+
+/// What the old key of a renewal signs around any bytes, as if the new one had
+/// signed them.
+///
+/// # Errors
+/// As the steps that it is made of.
+pub fn renewing(old: &Keys, inner: &[u8], now: Time, seed: [u8; 32]) -> Result<Vec<u8>, String> {
+    renewal::sign(inner.to_vec(), &[old], now, seed)
 }
 
 /// Splits bytes into packets as each reader of them does: the outside, the

@@ -24,10 +24,15 @@ use crate::suite::Suite;
 
 /// Signs by both.
 pub fn write(renewal: &Renewal, old: &Keys, new: &Keys, now: Time, seed: [u8; 32]) -> Result<Vec<u8>, String> {
-    let mut random = ChaCha20Rng::from_seed(seed);
     let body = rmp_serde::to_vec_named(renewal).map_err(|error| error.to_string())?;
+    sign(body, &[new, old], now, seed)
+}
+
+/// A frame around any bytes, signed, for each of the keys: one in the other.
+pub fn sign(body: Vec<u8>, keys: &[&Keys], now: Time, seed: [u8; 32]) -> Result<Vec<u8>, String> {
+    let mut random = ChaCha20Rng::from_seed(seed);
     let mut signed = body;
-    for keys in [new, old] {
+    for keys in keys {
         let mut out = Vec::new();
         let signer = Signer::read(keys, now)?;
         signer.sign(&mut out, None, &mut random, |out| frame::write(out, Content::Renewal, &[&signed]))?;

@@ -21,6 +21,7 @@ pub mod message;
 pub mod nonsense;
 pub mod packets;
 pub mod parcel;
+pub mod renewal;
 pub mod sides;
 
 /// Something that takes bytes of strangers.
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "parcel", run: parcel::run, seeds: parcel::seeds, inputs: 3_000 },
     Target { name: "packets", run: packets::run, seeds: packets::seeds, inputs: 10_000 },
     Target { name: "handshake", run: handshake::run, seeds: handshake::seeds, inputs: 1_000 },
+    Target { name: "renewal", run: renewal::run, seeds: renewal::seeds, inputs: 1_000 },
     Target { name: "message", run: message::run, seeds: message::seeds, inputs: 20_000 },
     Target { name: "configuration", run: configuration::run, seeds: configuration::seeds, inputs: 2_000 },
     Target { name: "document", run: document::run, seeds: document::seeds, inputs: 10_000 },

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use ferry_core::handshake::{Hello, INVITATION_FORMAT, Invitation, Keys, Secret};
 use ferry_core::ids::{Alias, Chain, Digest, Epoch, PairId, SyncId, Timestamp};
+use ferry_core::keys::Renewal;
 use ferry_core::message::{
     Body, Change, Chunk, Control, Item, Numbered, Outcome, Outcomes, PROTOCOL, Parcel, Position, SharedComment,
     Unnumbered,
@@ -18,6 +19,8 @@ use ferry_wire::OpenPgp;
 
 /// The time of everything here: 2026-01-01T00:00:00Z.
 pub const NOW: Time = Time(1_767_225_600_000);
+/// When the keys of both sides have expired: two years and a day later.
+pub const LATE: Time = Time(NOW.0 + 731 * 86_400_000);
 /// What all randomness comes from.
 pub const SEED: [u8; 32] = [3; 32];
 /// The secret of the invitation.
@@ -37,6 +40,10 @@ pub struct Sides {
     pub primary: Keys,
     /// The secondary's keys.
     pub secondary: Keys,
+    /// The primary's next keys, and those that it makes once its own have
+    /// expired.
+    next: Keys,
+    late: Keys,
 }
 
 impl Sides {
@@ -47,7 +54,8 @@ impl Sides {
         ALL[number].get_or_init(|| {
             let profile = PROFILES[number];
             let keys = |seed| OpenPgp.generate(profile, NOW, [seed; 32]).unwrap();
-            Self { profile, primary: keys(1), secondary: keys(2) }
+            let late = OpenPgp.generate(profile, LATE, [5; 32]).unwrap();
+            Self { profile, primary: keys(1), secondary: keys(2), next: keys(4), late }
         })
     }
 
@@ -103,6 +111,22 @@ impl Sides {
             created: NOW,
             expires: NOW.after_ms(7 * 86_400_000),
             protocol: PROTOCOL,
+        }
+    }
+
+    /// The keys that the primary replaces its own with at a time.
+    pub fn next(&self, now: Time) -> &Keys {
+        if now == NOW { &self.next } else { &self.late }
+    }
+
+    /// With them.
+    pub fn renewal(&self, now: Time) -> Renewal {
+        Renewal {
+            sync: SYNC,
+            side: Side::Primary,
+            replaces: OpenPgp.fingerprint(&self.primary.certificate).unwrap(),
+            certificate: self.next(now).certificate.clone(),
+            created: now,
         }
     }
 

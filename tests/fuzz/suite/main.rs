@@ -71,6 +71,7 @@ tests! {
     no_parcel_does_harm "parcel";
     no_packet_header_or_certificate_does_harm "packets";
     no_handshake_file_or_hello_does_harm "handshake";
+    no_renewal_of_keys_does_harm "renewal";
     no_message_and_no_damaged_record_does_harm "message";
     no_configuration_does_harm "configuration";
     no_file_of_the_local_tracker_does_harm "document";
