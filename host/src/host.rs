@@ -18,6 +18,7 @@ mod seat;
 mod standing;
 mod synchronizations;
 mod trackers;
+mod unfinished;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

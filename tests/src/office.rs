@@ -138,7 +138,7 @@ impl Office {
         ended
     }
 
-    /// The daemon, until it is killed.
+    /// The daemon, until it is killed; its log lies beside its home.
     pub fn daemon(&self) -> Daemon {
         let log = self.home.with_extension("log");
         let stderr = std::fs::File::create(&log).expect("a directory of our own can be written");
@@ -160,55 +160,44 @@ impl Office {
     /// Adds its tracker, and creates the synchronization with the partner;
     /// answers the handshake file.
     pub fn create(&self, partner: &Self, encryption: &str) -> PathBuf {
-        let file = self.home.with_extension("handshake");
-        self.add_tracker();
-        self.ferry(&[
-            "sync",
-            "create",
-            &self.sync,
-            "--tracker",
-            "ours",
-            "--project",
-            &self.project,
-            "--user",
-            "ferry",
-            "--channel",
-            "folder",
-            "--exchange",
-            path(&self.exchange),
-            "--peer",
-            path(&partner.exchange),
-            "--encryption",
-            encryption,
-            "--handshake",
-            path(&file),
-        ]);
-        file
+        must(&mut self.adding());
+        must(&mut self.creating(partner, encryption));
+        self.handshake()
     }
 
     /// Adds its tracker, and joins from a handshake file.
     pub fn join(&self, partner: &Self, handshake: &Path) {
-        self.add_tracker();
-        self.ferry(&[
-            "sync",
-            "join",
-            &self.sync,
-            path(handshake),
-            "--tracker",
-            "ours",
-            "--project",
-            &self.project,
-            "--user",
-            "ferry",
-            "--exchange",
-            path(&self.exchange),
-            "--peer",
-            path(&partner.exchange),
-        ]);
+        must(&mut self.adding());
+        must(&mut self.joining(partner, handshake));
     }
 
-    fn add_tracker(&self) {
-        self.ferry(&["tracker", "add", "ours", "--adapter", "local", "--folder", path(&self.issues)]);
+    /// Where `creating` writes the handshake file.
+    pub fn handshake(&self) -> PathBuf {
+        self.home.with_extension("handshake")
+    }
+
+    /// `tracker add`.
+    pub fn adding(&self) -> Command {
+        self.command(&["tracker", "add", "ours", "--adapter", "local", "--folder", path(&self.issues)])
+    }
+
+    /// `sync create`.
+    pub fn creating(&self, partner: &Self, encryption: &str) -> Command {
+        let mut command = self.command(&["sync", "create", &self.sync, "--channel", "folder"]);
+        command.args(["--encryption", encryption]).arg("--handshake").arg(self.handshake());
+        self.with_ends(command, partner)
+    }
+
+    /// `sync join`.
+    pub fn joining(&self, partner: &Self, handshake: &Path) -> Command {
+        self.with_ends(self.command(&["sync", "join", &self.sync, path(handshake)]), partner)
+    }
+
+    /// What both ways to begin need.
+    fn with_ends(&self, mut command: Command, partner: &Self) -> Command {
+        command.args(["--tracker", "ours", "--project", &self.project, "--user", "ferry"]);
+        command.arg("--exchange").arg(&self.exchange).arg("--peer").arg(&partner.exchange);
+        command
     }
 
     /// Makes a configuration from the real schema and hands it in with this
@@ -234,6 +223,12 @@ impl Office {
         partner.ferry(&["sync", "start", &partner.sync]);
         self.ferry(&["sync", "start", &self.sync]);
     }
+}
+
+/// Runs a command that must succeed.
+fn must(command: &mut Command) {
+    let ended = process::run(command);
+    assert!(ended.status.success(), "{command:?}: {:?}\n{}{}", ended.status, ended.stdout, ended.stderr);
 }
 
 /// A path as an argument.

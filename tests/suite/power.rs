@@ -6,6 +6,7 @@
 //! kernel: store, blobs, parcels and the issues' files alike. From what it did
 //! the disks are made that it could have left.
 
+mod connect;
 mod journal;
 mod watch;
 

@@ -124,6 +124,7 @@ impl Host {
         if let Some(known) = settings.synchronizations.get(name) {
             return Err(taken(name, known, side));
         }
+        self.clear_unfinished(&settings);
         if ends.project.trim().is_empty() || ends.user.trim().is_empty() {
             return Err(Failure::usage("--project and --user must not be empty"));
         }
@@ -131,7 +132,11 @@ impl Host {
         let exchange = self.exchange_path(&directory, &ends.folder)?;
         let tracker = self.tracker(&ends.tracker)?;
         self.identify(&ends.tracker, &tracker, &ends.project, &ends.user)?;
-        exchange::make(&exchange, ends.folder.peer.as_deref())?;
+        self.mark_unfinished(&directory)?;
+        if let Err(failure) = exchange::make(&exchange, ends.folder.peer.as_deref()) {
+            self.undo(&directory);
+            return Err(failure);
+        }
         Ok(Synchronization {
             id: String::new(),
             side,
@@ -162,6 +167,7 @@ impl Host {
             sync.id.clone_from(&overview.id);
             self.fix(&place)?;
             self.file()?.put_synchronization(name, sync.clone())?;
+            self.finished(&sync.directory);
             Ok((made, created(name, &sync, overview.fingerprint)))
         });
         match kept {
@@ -172,27 +178,10 @@ impl Host {
             Err(failure) => {
                 self.seat(&sync.directory).close();
                 self.forget_seat(&sync.directory);
-                self.sweep(&sync.directory);
+                self.undo(&sync.directory);
                 Err(failure)
             }
         }
-    }
-
-    /// Removes what a synchronization kept, but its exchange directory.
-    pub(super) fn sweep(&self, directory: &str) {
-        let own = self.home.synchronization(directory);
-        for entry in std::fs::read_dir(&own).into_iter().flatten().flatten() {
-            if entry.file_name() == "exchange" {
-                continue;
-            }
-            let path = entry.path();
-            let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-            if let Err(e) = removed {
-                tracing::warn!(path = %path.display(), error = %e, "a file of a synchronization that is gone stays");
-            }
-        }
-        // Stays where an exchange directory is in it.
-        let _ = std::fs::remove_dir(&own);
     }
 
     /// A directory's name that nobody has: the name, where it is free.

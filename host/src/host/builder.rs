@@ -85,7 +85,8 @@ impl HostBuilder {
         let taken = Lock::take(&self.home).map_err(Failure::io(format!("the home {root} can't be locked")))?;
         let Some(lock) = taken else { return Ok(None) };
         let settings = SettingsFile::open(&self.home.settings())?;
-        Ok(Some(Host {
+        let known = settings.settings().clone();
+        let host = Host {
             home: self.home.clone(),
             lock,
             components: self.components.clone(),
@@ -98,6 +99,8 @@ impl HostBuilder {
             beginning: Mutex::default(),
             schedule: Mutex::default(),
             ending: AtomicBool::new(false),
-        }))
+        };
+        host.clear_unfinished(&known);
+        Ok(Some(host))
     }
 }

@@ -62,6 +62,10 @@ impl Host {
         }
         let seat = self.seat(&sync.directory);
         let closed = seat.close();
+        // Cut off behind this, the next beginning ends it.
+        if let Err(failure) = self.mark_unfinished(&sync.directory) {
+            tracing::warn!(sync = %name, error = %failure, "what is to be removed can't be marked");
+        }
         self.file()?.remove_synchronization(name)?;
         self.sweep(&sync.directory);
         drop(closed);

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, symlink};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, symlink};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -23,8 +23,9 @@ pub(super) type Node = usize;
 /// What a node is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Each with its mode as it was made.
     File(u32),
-    Folder,
+    Folder(u32),
     Link(std::path::PathBuf),
 }
 
@@ -188,7 +189,7 @@ impl Journal {
         for (number, event) in self.events[..loss.at].iter().enumerate() {
             match event {
                 Event::Synced { node, began } => {
-                    let folder = self.nodes[*node].0 == Kind::Folder;
+                    let folder = matches!(self.nodes[*node].0, Kind::Folder(_));
                     if loss.lie == Lie::None || (loss.lie == Lie::OfFiles) == folder {
                         saved.nodes.insert(*node, *began);
                     }
@@ -214,8 +215,8 @@ impl Journal {
     fn write_node(&self, disk: &Disk, node: Node, path: &Path) {
         match &self.nodes[node].0 {
             Kind::Link(target) => symlink(target, path).unwrap(),
-            Kind::Folder => {
-                std::fs::create_dir(path).unwrap();
+            Kind::Folder(mode) => {
+                std::fs::DirBuilder::new().mode(*mode).create(path).unwrap();
                 for (name, node) in disk.folders.get(&node).into_iter().flatten() {
                     self.write_node(disk, *node, &path.join(name));
                 }

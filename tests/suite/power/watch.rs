@@ -57,7 +57,7 @@ struct Call {
 impl Watch {
     /// What is there now is on the disk.
     pub fn new(root: &Path) -> Self {
-        let journal = Journal { nodes: vec![(Kind::Folder, String::new())], events: Vec::new() };
+        let journal = Journal { nodes: vec![(Kind::Folder(0o755), String::new())], events: Vec::new() };
         let mut watch = Self {
             root: root.to_owned(),
             device: std::fs::metadata(root).unwrap().dev(),
@@ -242,7 +242,7 @@ impl Watch {
             let entry = entry.unwrap();
             let (name, metadata) = (entry.file_name().into_string().unwrap(), entry.metadata().unwrap());
             let kind = match metadata.file_type() {
-                kind if kind.is_dir() => Kind::Folder,
+                kind if kind.is_dir() => Kind::Folder(metadata.permissions().mode() & 0o777),
                 kind if kind.is_file() => Kind::File(metadata.permissions().mode() & 0o777),
                 kind if kind.is_symlink() => Kind::Link(std::fs::read_link(entry.path()).unwrap()),
                 // Sockets don't outlive their process.
@@ -251,7 +251,7 @@ impl Watch {
             let top = if top.is_empty() { &name } else { top };
             let node = self.known(&metadata, kind.clone(), top, &entry.path(), news);
             seen.insert(metadata.ino());
-            if kind == Kind::Folder {
+            if matches!(kind, Kind::Folder(_)) {
                 self.look_into(node, &entry.path(), top, changes, seen, news);
             }
             entries.insert(name, node);
