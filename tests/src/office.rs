@@ -193,8 +193,9 @@ impl Office {
         self.with_ends(self.command(&["sync", "join", &self.sync, path(handshake)]), partner)
     }
 
-    /// What both ways to begin need.
-    fn with_ends(&self, mut command: Command, partner: &Self) -> Command {
+    /// A command with what both ways to begin need.
+    #[must_use]
+    pub fn with_ends(&self, mut command: Command, partner: &Self) -> Command {
         command.args(["--tracker", "ours", "--project", &self.project, "--user", "ferry"]);
         command.arg("--exchange").arg(&self.exchange).arg("--peer").arg(&partner.exchange);
         command

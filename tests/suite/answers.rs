@@ -1,6 +1,7 @@
 //! What people and programs are answered: alike but for the words.
 
 use ferry_tests::office::{Office, path};
+use ferry_tests::process;
 
 #[test]
 fn the_exit_code_is_the_same_for_people_and_for_programs() {
@@ -49,4 +50,25 @@ fn a_list_of_pairs_in_a_file_is_told_to_programs() {
     assert_eq!((&told["pairs"], told["file"].as_str()), (&0.into(), file.to_str()));
     assert!(std::fs::read_to_string(file).unwrap().starts_with("key,"));
     assert_eq!(acme.try_ferry(&["--json", "sync", "pairs", "globex", "--csv", "-"]).code(), Some(2));
+}
+
+#[test]
+fn a_handshake_file_that_was_never_written_is_followed_by_another() {
+    let place = tempfile::tempdir().unwrap();
+    let acme = Office::new(place.path(), "acme", "globex", "ACME");
+    let globex = Office::new(place.path(), "globex", "acme", "GLX");
+    assert!(process::run(&mut acme.adding()).status.success());
+    // Too long for a name beside it.
+    let unwritable = place.path().join("h".repeat(250));
+    let create = acme.command(&["sync", "create", "globex", "--channel", "folder", "--handshake", path(&unwritable)]);
+    let lost = process::run(&mut acme.with_ends(create, &globex));
+    assert_eq!(lost.code(), Some(1), "{}", lost.stderr);
+    assert!(lost.stderr.contains("sync invite globex --handshake FILE"), "{}", lost.stderr);
+    let again = process::run(&mut acme.creating(&globex, "modern"));
+    assert!(again.stderr.contains("sync invite globex --handshake FILE"), "{}", again.stderr);
+    acme.ferry(&["--yes", "sync", "invite", "globex", "--handshake", path(&acme.handshake())]);
+    globex.join(&acme, &acme.handshake());
+    (0..3).for_each(|_| drop((globex.run_once(), acme.run_once())));
+    assert_eq!((&acme.status()["connection"], &globex.status()["connection"]), (&"passed".into(), &"passed".into()));
+    acme.configure("publish");
 }

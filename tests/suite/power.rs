@@ -88,7 +88,13 @@ fn world() -> Option<World> {
             }
         }
     }
-    offices[0].settle(&offices[1]);
+    // As after a loss: rest alone says nothing.
+    for _ in 0..ROUNDS_MAX {
+        offices[0].settle(&offices[1]);
+        if local::shown(&offices[0].issues) == local::shown(&offices[1].issues) {
+            break;
+        }
+    }
     local::assert_equal(&offices[0].issues, &offices[1].issues);
     let expected = local::shown(&offices[0].issues);
     assert_eq!(expected.len(), 10, "{expected:#?}");
