@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::mapping::Mapping;
 use crate::message::{Adopted, Body, Configuration, Switched};
 use crate::scope::{Scope, Side};
-use crate::state::Status;
+use crate::state::{Reunion, Status};
 use crate::store::Draft;
 use crate::tables;
 use crate::time::Time;
@@ -115,10 +115,17 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// `NotAllowed` on the primary, before the primary published, and where it
-    /// would change what is shared without a new publication; `NotFound`
-    /// without a draft.
+    /// would change what is shared without a new publication, or while both
+    /// sides compare what they know; `NotFound` without a draft.
     pub fn adopt(&self, text: Option<&str>) -> Result<Verdict, Fault> {
         self.may_configure(Side::Secondary)?;
+        if self.state()?.reunion != Reunion::None {
+            return Err(Fault::NotAllowed(
+                "both sides compare what they know after a restore, and it isn't said yet what is shared now: let \
+                 both run, and adopt then"
+                    .to_owned(),
+            ));
+        }
         let mut configured = self.configured()?;
         let text = given_or_draft(text, &configured)?;
         let problems = self.check(&text)?;

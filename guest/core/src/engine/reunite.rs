@@ -86,6 +86,12 @@ pub(crate) fn begin(draft: &mut Draft<'_>, state: &mut State, epoch: Epoch, now:
         None => Ok(()),
     })?;
     new_streams(draft, epoch)?;
+    // What was published in the old epoch is published again, where it still is.
+    if let Some(mut known) = draft.get(&tables::CONFIGURED, &())?
+        && known.offered.take().is_some()
+    {
+        draft.put(&tables::CONFIGURED, &(), &known)?;
+    }
     if let Turn::Taken { answer } = &mut state.turn {
         *answer = Some(0);
     }

@@ -104,8 +104,7 @@ impl<'a> Settling<'_, 'a> {
         let (ours, scope) = in_force(&batch.draft)?;
         let mut known = batch.draft.get(&tables::CONFIGURED, &())?.unwrap_or_default();
         let same = ours == theirs.configuration && scope == theirs.scope;
-        let pending = known.published.is_some() || known.offered.is_some();
-        if same && !pending {
+        if same && known.published.is_none() {
             return Ok(());
         }
         let latest = known.latest().max(theirs.configuration).saturating_add(1);
@@ -120,7 +119,8 @@ impl<'a> Settling<'_, 'a> {
                 known.published = Some(Publication { text, scope, since: self.engine.now });
                 known.superseded.clear();
             }
-            Side::Secondary => known.offered = None,
+            // What is offered may be the answer to this, and have come before it.
+            Side::Secondary => {}
         }
         if !same {
             known.version = 0;
