@@ -5,6 +5,9 @@ use ferry_core::config::{Standing, Verdict};
 use ferry_core::fault::Fault;
 use ferry_core::ids::Alias;
 use ferry_core::model::Value;
+use ferry_core::state::{Reunion, State};
+use ferry_core::store::Draft;
+use ferry_core::tables;
 use ferry_tests::{Side, World};
 
 fn standing(side: &Side) -> (Standing, u32) {
@@ -159,4 +162,24 @@ fn the_secondary_narrows_and_both_keep_to_it() {
     alice.tracker.person_edits(&issue, "points", Value::Number("5".to_owned()));
     world.rest();
     assert_eq!(bob.tracker.titled("Leaks").unwrap().field("points"), Some(&Value::Absent));
+}
+
+#[test]
+fn nothing_is_adopted_while_both_sides_compare_what_they_know() {
+    let world = World::connected(1);
+    let (alice, bob) = (world.alice(), world.bob());
+    publish(alice, &without_comments(&example(alice)));
+    world.rest();
+    let compares = |reunion| {
+        let mut draft = Draft::new(&*bob.store);
+        let state = draft.get(&tables::STATE, &()).unwrap().unwrap();
+        draft.put(&tables::STATE, &(), &State { reunion, ..state }).unwrap();
+        draft.commit().unwrap();
+    };
+    compares(Reunion::Told);
+    let refused = bob.engine(|engine| engine.adopt(Some(&engine.example()?)));
+    assert!(matches!(refused, Err(Fault::NotAllowed(_))), "{refused:?}");
+    assert_eq!(standing(bob), (Standing::UpdateRequired, 2), "it can be answered afterwards");
+    compares(Reunion::None);
+    assert_eq!(adopt(bob, &example(bob)), 2);
 }

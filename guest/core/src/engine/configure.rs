@@ -119,13 +119,6 @@ impl Engine<'_> {
     /// sides compare what they know; `NotFound` without a draft.
     pub fn adopt(&self, text: Option<&str>) -> Result<Verdict, Fault> {
         self.may_configure(Side::Secondary)?;
-        if self.state()?.reunion != Reunion::None {
-            return Err(Fault::NotAllowed(
-                "both sides compare what they know after a restore, and it isn't said yet what is shared now: let \
-                 both run, and adopt then"
-                    .to_owned(),
-            ));
-        }
         let mut configured = self.configured()?;
         let text = given_or_draft(text, &configured)?;
         let problems = self.check(&text)?;
@@ -249,6 +242,12 @@ impl Engine<'_> {
             Status::Suspended => refused("the synchronization is suspended: see `ferry sync status` for the reason"),
             Status::RestartRequired => refused("the positions disagree: confirm with `ferry sync reconcile` first"),
             Status::DeletedByPartner => refused("the partner deleted its side: nobody is left to share with"),
+            Status::Stopped | Status::Running if wanted == Side::Secondary && state.reunion != Reunion::None => {
+                refused(
+                    "both sides compare what they know after a restore, and it isn't said yet what is shared now: let \
+                 both run, and adopt then",
+                )
+            }
             Status::Stopped | Status::Running => Ok(()),
         }
     }
