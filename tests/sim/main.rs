@@ -21,7 +21,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FAILURES_MAX: usize = 5;
 
 /// One world in so many is played twice, and must give the same bytes.
-const TWICE: u64 = 8;
+const TWICE: u64 = 32;
 
 /// What was asked for.
 struct Asked {

@@ -57,6 +57,8 @@ pub struct Engine<'a> {
     pub now: Time,
     random: RefCell<ChaCha20Rng>,
     seen: OnceCell<Seen>,
+    /// The state as it was read last, and what it was read from.
+    state: RefCell<Option<(Vec<u8>, State)>>,
 }
 
 /// What our tracker is, asked once in a call.
@@ -69,7 +71,13 @@ pub(crate) struct Seen {
 impl<'a> Engine<'a> {
     /// An engine for one call, with its time and 32 random bytes.
     pub fn new(ports: Ports<'a>, now: Time, seed: [u8; 32]) -> Self {
-        Self { ports, now, random: RefCell::new(ChaCha20Rng::from_seed(seed)), seen: OnceCell::new() }
+        Self {
+            ports,
+            now,
+            random: RefCell::new(ChaCha20Rng::from_seed(seed)),
+            seen: OnceCell::new(),
+            state: RefCell::default(),
+        }
     }
 
     /// Random bytes, all from the call's seed.
@@ -111,29 +119,31 @@ impl<'a> Engine<'a> {
     /// `NewerVersion` where a newer build wrote them, and `Other` where one did
     /// that is too old. Nothing is changed.
     pub fn known_format(&self) -> Result<(), Fault> {
-        let found = self.ports.store.get(&[tables::STATE.key(&())])?.pop().flatten();
-        match found.as_deref().map(format_of) {
-            None | Some(Some(FORMAT)) => Ok(()),
-            Some(Some(format)) if format > FORMAT => Err(Fault::NewerVersion(format!(
-                "this synchronization's store was written by a newer version of Ferry (format {format}, this one \
-                 knows {FORMAT}), and is left as it is; update Ferry here"
-            ))),
-            Some(Some(format)) => Err(Fault::Other(format!(
-                "this synchronization's store is of format {format}, which this version of Ferry no longer reads, and \
-                 is left as it is; open it with the version before this one first"
-            ))),
-            Some(None) => {
-                Err(Fault::Other("this synchronization's store is damaged: put it back from a backup".to_owned()))
-            }
+        match self.standing()? {
+            Some(record) => known(&record),
+            None => Ok(()),
         }
     }
 
     /// Where the synchronization stands.
     pub(crate) fn state(&self) -> Result<State, Fault> {
-        self.known_format()?;
-        self.draft()
-            .get(&tables::STATE, &())?
-            .ok_or_else(|| Fault::NotFound("this synchronization was never created or joined".to_owned()))
+        let Some(record) = self.standing()? else {
+            return Err(Fault::NotFound("this synchronization was never created or joined".to_owned()));
+        };
+        if let Some((_, state)) = self.state.borrow().as_ref().filter(|(from, _)| *from == record) {
+            return Ok(state.clone());
+        }
+        match tables::STATE.read(&record) {
+            Ok(state) if state.format == FORMAT => {
+                self.state.replace(Some((record, state.clone())));
+                Ok(state)
+            }
+            other => known(&record).and(other.map_err(Fault::from)),
+        }
+    }
+
+    fn standing(&self) -> Result<Option<Vec<u8>>, StoreFault> {
+        Ok(self.ports.store.get(&[tables::STATE.key(&())])?.pop().flatten())
     }
 
     /// Our secret keys.
@@ -141,5 +151,21 @@ impl<'a> Engine<'a> {
         self.draft()
             .get(&tables::KEYS, &())?
             .ok_or_else(|| Fault::NotFound("this synchronization has no keys".to_owned()))
+    }
+}
+
+/// Whether this build understands the records of a store whose state is this one.
+fn known(record: &[u8]) -> Result<(), Fault> {
+    match format_of(record) {
+        Some(FORMAT) => Ok(()),
+        Some(format) if format > FORMAT => Err(Fault::NewerVersion(format!(
+            "this synchronization's store was written by a newer version of Ferry (format {format}, this one knows \
+             {FORMAT}), and is left as it is; update Ferry here"
+        ))),
+        Some(format) => Err(Fault::Other(format!(
+            "this synchronization's store is of format {format}, which this version of Ferry no longer reads, and is \
+             left as it is; open it with the version before this one first"
+        ))),
+        None => Err(Fault::Other("this synchronization's store is damaged: put it back from a backup".to_owned())),
     }
 }

@@ -3,6 +3,7 @@
 use ferry_core::ids::Fingerprint;
 use ferry_core::keys::Ring;
 use ferry_core::state::{Connection, State};
+use ferry_core::store::Draft;
 use ferry_core::{engine::invite::Again, tables};
 
 use super::play::Play;
@@ -48,10 +49,9 @@ struct Held {
 
 impl Held {
     fn of(play: &Play, end: End) -> Self {
-        let contents = play.side(end).store.contents();
-        let state = tables::STATE.read(&contents[&tables::STATE.key(&())]).unwrap();
-        let ring = contents.get(&tables::RING.key(&())).map(|ring| tables::RING.read(ring).unwrap());
-        Self { state, ring: ring.unwrap_or_default() }
+        let records = Draft::new(&*play.side(end).store);
+        let state = records.get(&tables::STATE, &()).unwrap().unwrap();
+        Self { state, ring: records.get(&tables::RING, &()).unwrap().unwrap_or_default() }
     }
 
     /// Whether it opens what the other seals, and believes it.

@@ -3,6 +3,7 @@
 
 use ferry_core::delivery::flows;
 use ferry_core::limits::{RESEND_MS_MAX, TRACKER_SWEEP_MS};
+use ferry_core::state::Status;
 use ferry_core::store::Draft;
 use ferry_core::tables;
 
@@ -100,15 +101,29 @@ fn quiet(play: &mut Play) -> Result<(), Seen> {
 fn round(play: &mut Play) -> Result<(), Seen> {
     play.mend_keys();
     for end in [End::Bob, End::Alice] {
-        // Nothing but a restore, lost keys or the breaker is in the way now.
-        play.command(end, &Command::Reconcile);
-        play.command(end, &Command::Release);
-        play.command(end, &Command::Start);
+        go_on(play, end);
         let done = play.side(end).run_once().map_err(|fault| ("no fault of ours", fault.to_string()))?;
         play.tally.messages += u64::from(done.sent);
         play.checks.look(&play.world)?;
     }
     Ok(())
+}
+
+/// People let it go on: nothing but a restore, lost keys or the breaker is in the
+/// way now.
+fn go_on(play: &mut Play, end: End) {
+    let records = Draft::new(&*play.side(end).store);
+    let holds = !records.scan(&tables::HELD, None, 1).unwrap().is_empty();
+    let status = |play: &Play| Draft::new(&*play.side(end).store).get(&tables::STATE, &()).unwrap().unwrap().status;
+    if status(play) == Status::RestartRequired {
+        play.command(end, &Command::Reconcile);
+    }
+    if holds {
+        play.command(end, &Command::Release);
+    }
+    if status(play) == Status::Stopped {
+        play.command(end, &Command::Start);
+    }
 }
 
 fn trace(play: &Play) -> [u64; 4] {

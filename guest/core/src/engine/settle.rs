@@ -79,6 +79,12 @@ fn affordable(mut rows: Vec<(u64, InboxRow)>) -> Vec<(u64, InboxRow)> {
     rows
 }
 
+/// Whether everything before it has to come first: what is told of a whole, and
+/// where the last word counts.
+fn is_in_turn(body: &Body) -> bool {
+    matches!(body, Body::Standings(_) | Body::Adopted(_) | Body::Control(Control::Started | Control::Stopped))
+}
+
 /// The pair that a message is about.
 fn subject(message: &Numbered) -> Option<PairId> {
     match &message.body {
@@ -131,7 +137,7 @@ impl<'a> Settling<'_, 'a> {
                 self.malformed(batch, number, "its version is out of all bounds").map(|()| true)
             }
             Ok(Numbered { body: Body::Standing(standing), .. }) => self.standing(batch, standing),
-            Ok(Numbered { body: Body::Standings(_), .. }) if !self.is_whole_before(number) => Ok(false),
+            Ok(Numbered { body, .. }) if is_in_turn(&body) && !self.is_whole_before(number) => Ok(false),
             Ok(Numbered { body: Body::Standings(standings), .. }) => self.standings(batch, &standings),
             Ok(Numbered { body: Body::Control(control), .. }) => self.control(batch, control, number).map(|()| true),
             Ok(message) => self.message(batch, open, number, message),

@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::handshake;
 use crate::limits;
 use crate::ports::{StoreFault, TrackerFault};
+use crate::state::State;
 
 /// How much one tick may do, and how.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +96,7 @@ impl Engine<'_> {
         if !state.works() {
             return Ok(());
         }
-        match self.at_work(budget, report) {
+        match self.at_work(&state, budget, report) {
             // The tracker's; everything else goes on.
             Err(fault @ (Fault::RetryLater(_) | Fault::Other(_) | Fault::NotAllowed(_))) => {
                 report.passing = matches!(fault, Fault::RetryLater(_));
@@ -106,8 +107,8 @@ impl Engine<'_> {
         }
     }
 
-    fn at_work(&self, budget: Budget, report: &mut Report) -> Result<(), Fault> {
-        let Some(work) = Work::open(self, &self.state()?)? else { return Ok(()) };
+    fn at_work(&self, state: &State, budget: Budget, report: &mut Report) -> Result<(), Fault> {
+        let Some(work) = Work::open(self, state)? else { return Ok(()) };
         let unknown = apply::recover(&work)?;
         let mut pulled = pull::step(&work, budget.pull)?;
         for _ in 1..limits::TICK_PULLS_MAX {

@@ -74,11 +74,14 @@ pub(super) fn puts<K: Key, V: Serialize + DeserializeOwned>(
     mutations: &[Mutation],
     table: &Table<K, V>,
 ) -> Vec<(K, V)> {
-    let mut only = Shadow::default();
     let (start, end) = table.range();
-    let of = |key: &Vec<u8>| *key >= start && *key < end;
-    only.take(mutations.iter().filter(|it| matches!(it, Mutation::Put(entry) if of(&entry.key))).cloned().collect());
-    only.all(table)
+    let of = |entry: &&Entry| entry.key >= start && entry.key < end;
+    let put = mutations.iter().filter_map(|mutation| match mutation {
+        Mutation::Put(entry) => Some(entry),
+        Mutation::Delete(_) => None,
+    });
+    let read = |entry: &Entry| (table.read_key(&entry.key).unwrap(), table.read(&entry.value).unwrap());
+    put.filter(of).map(read).collect()
 }
 
 /// A world at rest.
