@@ -192,3 +192,36 @@ fn a_search_that_lags_makes_nothing_twice() {
     assert_eq!(bob.tracker.issues().len(), 1);
     world.assert_in_step();
 }
+
+#[test]
+fn an_id_that_a_restored_tracker_gives_again_is_the_new_issues_alone() {
+    for conditional in [true, false] {
+        let world = World::connected(1);
+        let (alice, bob) = (world.alice(), world.bob());
+        let mut abilities = alice.tracker.abilities.get();
+        abilities.optimistic_writes = conditional;
+        alice.tracker.abilities.set(abilities);
+        let backup = alice.tracker.backup();
+        let old = alice.tracker.person_creates("Old");
+        world.rest();
+        world.clock.advance_ms(10 * TIME_ROUNDING_MS);
+        alice.tracker.put_back(&backup);
+        let copy = bob.tracker.titled("Old").unwrap().id;
+        bob.tracker.person_edits(&copy, "points", points("7"));
+        (0..4).for_each(|n| drop(bob.tracker.person_creates(&format!("New {n}"))));
+        world.rest();
+        let new = alice.tracker.issue(&old).unwrap();
+        assert!(new.field("title") != Some(&Value::Text("Old".to_owned())), "the id was not given again");
+        let copy = bob.tracker.issues().into_iter().find(|issue| issue.field("title") == new.field("title")).unwrap();
+        bob.tracker.person_edits(&copy.id, "points", points("3"));
+        world.rest();
+        sweep(&world);
+        for n in 0..4 {
+            let title = format!("New {n}");
+            let wanted =
+                if copy.field("title") == Some(&Value::Text(title.clone())) { points("3") } else { Value::Absent };
+            assert_eq!(number(alice, &title), Some(wanted), "{title}, conditional writes: {conditional}");
+        }
+        assert_eq!(alice.tracker.issues().iter().filter(|issue| issue.id == old).count(), 1);
+    }
+}

@@ -166,7 +166,7 @@ impl<O: Outside> Session<'_, O> {
         for at in work.group.effects.clone() {
             let Some(effect) = effects.get(at) else { continue };
             let repeated = work.group.made_by.is_none() && matches!(effect.content, Content::Create(_));
-            let done = if repeated { Ok(Done::default()) } else { work.draft.make(&effect.key, &effect.content) };
+            let done = if repeated { Err(made_before()) } else { work.draft.make(&effect.key, &effect.content) };
             if let (Err(fault), Content::Create(_)) = (&done, &effect.content) {
                 work.fault = Some(fault.clone());
                 return;
@@ -259,7 +259,7 @@ impl<O: Outside> Session<'_, O> {
             let Some(work) = works.get_mut(place) else { continue };
             let effect = work.group.made_by.clone().unwrap_or_default();
             if self.index.by_effect(&effect)?.is_some() {
-                work.fault = Some(Fault::UnknownOutcome("the issue was made before: it is there already".to_owned()));
+                work.fault = Some(made_before());
                 continue;
             }
             work.group.number = self.take_number();
@@ -365,6 +365,11 @@ impl<O: Outside> Session<'_, O> {
             answer(outcomes, at, applied);
         }
     }
+}
+
+/// What its file holds by now is for the engine to read.
+fn made_before() -> Fault {
+    Fault::UnknownOutcome("the issue was made before: it is there already".to_owned())
 }
 
 /// A call failed after it had written some of the files.

@@ -44,11 +44,17 @@ impl Play {
     /// What people did since the copy was made is gone; nobody can be blamed for
     /// what nobody saw.
     fn restore_tracker(&mut self, end: End) {
-        let works = |play: &Self| play.side(end).engine(|engine| engine.overview()).unwrap().state.works();
-        if !works(self) {
+        let side = self.side(end);
+        // What waits may stop it, and then nobody sweeps.
+        drop(side.tick());
+        let works = side.engine(|engine| engine.overview()).unwrap().state.works();
+        // What can't be read shows no earlier state, and mending it is an edit.
+        if !works || !side.tracker.misbehaviour.borrow().unreadable.is_empty() {
             return;
         }
         let Some((copy, written)) = self.trackers[end as usize].take() else { return };
+        // A store that was put back would forget what the sweep sees now.
+        self.backups[end as usize] = None;
         self.world.clock.advance_ms(600_000);
         self.side(end).tracker.put_back(&copy);
         // What people edit before a sweep saw it looks edited, and no more.

@@ -149,12 +149,13 @@ fn on_its_way(play: &Play) -> u64 {
         let (out, incoming) = play.side(end).engine(flows).unwrap();
         let records = Draft::new(&*play.side(end).store);
         let configured = records.get(&tables::CONFIGURED, &()).unwrap().unwrap_or_default();
-        // Without a configuration in force nothing is written: people are asked first.
-        let intents = match configured.version {
+        // Without a configuration in force nothing is settled or written: people are
+        // asked first.
+        let inside = match configured.version {
             0 => 0,
-            _ => records.scan(&tables::INTENTS, None, u32::MAX).unwrap().len() as u64,
+            _ => incoming.queued + records.scan(&tables::INTENTS, None, u32::MAX).unwrap().len() as u64,
         };
-        out.queued + out.unacknowledged + incoming.queued + intents
+        out.queued + out.unacknowledged + inside
     };
     of(End::Alice) + of(End::Bob)
 }

@@ -3,9 +3,10 @@
 //! is seen, so that reading it back sends nothing.
 
 use super::batch::Batch;
+use super::pull;
 use super::work::Work;
 use crate::fault::Fault;
-use crate::ids::PairId;
+use crate::ids::{IssueId, PairId};
 use crate::limits;
 use crate::model::Effect;
 use crate::pair::Intent;
@@ -18,7 +19,7 @@ pub(crate) mod plan;
 mod recover;
 mod way;
 
-pub(crate) use recover::step as recover;
+pub(crate) use recover::{look_after_ms, step as recover};
 
 use plan::Plan;
 
@@ -58,6 +59,10 @@ fn some(work: &Work<'_, '_>, due: Vec<PairId>, applied: &mut Applied) -> Result<
     let mut batch = Batch::open(work.engine)?;
     batch.load(&due)?;
     let open = batch.draft.get_many(&tables::INTENTS, &due)?;
+    if !work.identity.abilities.optimistic_writes {
+        let free = due.iter().zip(&open).filter(|(_, open)| open.is_none()).map(|(id, _)| *id).collect();
+        look_again(work, &mut batch, free)?;
+    }
     let mut plans: Vec<(PairId, Plan)> = Vec::new();
     for (id, open) in due.into_iter().zip(open) {
         let Some(pair) = batch.pair(id).filter(|pair| open.is_none() && pair.is_due()) else { continue };
@@ -95,10 +100,33 @@ fn some(work: &Work<'_, '_>, due: Vec<PairId>, applied: &mut Applied) -> Result<
     Ok(())
 }
 
+/// Where the tracker can't refuse to write over what we haven't seen, it is seen
+/// just before: what comes between is what the write's answer tells.
+fn look_again(work: &Work<'_, '_>, batch: &mut Batch<'_>, due: Vec<PairId>) -> Result<(), Fault> {
+    let issue = |id: &PairId| Some((*id, batch.pair(*id)?.issue.as_ref()?.id.clone()));
+    let there: Vec<(PairId, IssueId)> = due.iter().filter_map(issue).collect();
+    for some in there.chunks(limits::PAGE_ISSUES as usize) {
+        let issues: Vec<IssueId> = some.iter().map(|(_, issue)| issue.clone()).collect();
+        for ((id, _), read) in some.iter().zip(work.tracker().read(&issues)) {
+            match read {
+                Ok(issue) => pull::look_at(work, batch, *id, &issue)?,
+                Err(fault) if fault.is_about_all() => return Err(fault.into()),
+                // The changes tell what became of it, or a sweep.
+                Err(_) => {
+                    if let Some(pair) = batch.pair_mut(*id) {
+                        pair.unseen = true;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Makes the write of a pair an intent: durable before it is made.
 fn intend(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, plan: &Plan) -> Result<(), Fault> {
     let Some(first) = plan.effects.first() else { return Ok(()) };
-    let intent = Intent { since: work.engine.now, expected: first.expected.clone(), looked: None };
+    let intent = Intent { since: work.engine.now, expected: first.expected.clone(), looked: None, waited_ms: 0 };
     Ok(batch.draft.put(&tables::INTENTS, &id, &intent)?)
 }
 

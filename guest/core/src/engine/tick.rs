@@ -124,7 +124,7 @@ impl Engine<'_> {
         report.applied = applied.effects;
         report.work_left |= pulled.more || applied.more || unknown && work.identity.index_lag_ms == 0;
         if unknown {
-            report.wake(Some(u64::from(work.identity.index_lag_ms)));
+            report.wake(Some(apply::look_after_ms(u64::from(work.identity.index_lag_ms))));
         }
         if let Some(trouble) = applied.trouble {
             report.passing = matches!(trouble, TrackerFault::RetryLater(_));

@@ -157,9 +157,12 @@ pub struct Intent {
     /// The revision it was to be made on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Revision>,
-    /// When a search that lags was first believed to have had its time.
+    /// When it was last looked for with a search that lags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked: Option<Time>,
+    /// How much time the search has had, in milliseconds.
+    #[serde(default)]
+    pub waited_ms: u64,
 }
 
 /// Something that waits for a person, here or at the partner.

@@ -88,6 +88,9 @@ impl Tracker {
     fn one(&self, effect: &Effect, target: Option<&IssueId>) -> Result<Applied, TrackerFault> {
         let there = self.search(effect);
         if let Some(there) = there.first() {
+            if matches!(effect.content, Content::Create(_)) {
+                return Err(TrackerFault::UnknownOutcome("it was made before".to_owned()));
+            }
             return self.applied(&there.issue, Outcome { item: there.item.clone(), ..Outcome::default() });
         }
         self.state.borrow_mut().made_at.insert(effect.key.clone(), self.clock.now());

@@ -7,10 +7,10 @@ use super::super::work::Work;
 use super::fold;
 use super::plan::{self, ItemStep, Plan, Step};
 use crate::fault::Fault;
-use crate::ids::{Alias, ItemId, PairId, Revision};
+use crate::ids::{Alias, IssueId, IssueKey, ItemId, PairId, Revision};
 use crate::limits;
 use crate::model::{self, Effect, Issue, Target};
-use crate::pair::{Intent, Print, Seen, print_raw};
+use crate::pair::{Intent, LocalIssue, Print, Seen, print_raw};
 use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::tables;
@@ -43,12 +43,12 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
     }
     let known = pair.issue.as_ref().map(|issue| issue.id.clone());
     let adds = plan.steps.iter().any(|step| matches!(step, Step::Item(_, ItemStep::Add)));
-    if adds && is_early(work, batch, id, intent)? {
+    if adds && is_early(work, batch, id)? {
         return Ok(false);
     }
     let issue = match known {
         Some(known) => Some(known),
-        None => match created(work, batch, id, intent, &plan)? {
+        None => match created(work, batch, id, &plan)? {
             Created::Yes(issue) => Some(issue),
             Created::No => None,
             Created::Unknown => return Ok(false),
@@ -69,23 +69,55 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
             Ok(true)
         }
         Some(Err(fault)) if fault.is_about_all() => Err(fault.into()),
+        Some(Err(TrackerFault::Unreadable(_))) => {
+            unreadable(batch, id, issue)?;
+            Ok(true)
+        }
         // The changes tell what became of it.
         _ => Ok(true),
     }
 }
 
-/// A search that finds nothing means something only once it had time: twice, so
-/// that a clock which jumps ahead doesn't hurry it.
-fn is_early(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) -> Result<bool, Fault> {
+/// It was made, and can't be read: nothing is written to it before it is seen.
+fn unreadable(batch: &mut Batch<'_>, id: PairId, issue: IssueId) -> Result<(), Fault> {
+    if batch.pair(id).is_none_or(|pair| pair.issue.is_some()) {
+        return Ok(());
+    }
+    let made = LocalIssue {
+        key: IssueKey(issue.0.clone()),
+        id: issue,
+        url: None,
+        revision: Revision(String::new()),
+        wrote: Default::default(),
+        past: Default::default(),
+    };
+    pull::index(batch, id, &made)?;
+    if let Some(pair) = batch.pair_mut(id) {
+        pair.issue = Some(made);
+        pair.unseen = true;
+    }
+    Ok(())
+}
+
+/// A search that finds nothing means something only once it had time: twice its
+/// lag, counted in pieces, so that a clock which jumps ahead doesn't hurry it.
+fn is_early(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
     let (now, lag) = (work.engine.now, u64::from(work.identity.index_lag_ms));
-    if lag == 0 || now.since(intent.since) < lag {
-        return Ok(lag > 0);
+    let Some(mut intent) = batch.draft.get(&tables::INTENTS, &id)?.filter(|_| lag > 0) else { return Ok(false) };
+    let piece = now.since(intent.looked.unwrap_or(intent.since)).min(look_after_ms(lag));
+    intent.looked = Some(now);
+    intent.waited_ms += piece;
+    let early = intent.waited_ms < 2 * lag;
+    if early {
+        batch.draft.put(&tables::INTENTS, &id, &intent)?;
     }
-    if let Some(looked) = intent.looked {
-        return Ok(now.since(looked) < lag);
-    }
-    batch.draft.put(&tables::INTENTS, &id, &Intent { looked: Some(now), ..intent.clone() })?;
-    Ok(true)
+    Ok(early)
+}
+
+/// How long a look at a search that lags is put off, in milliseconds: what of a
+/// wait counts.
+pub(crate) fn look_after_ms(lag_ms: u64) -> u64 {
+    lag_ms.div_ceil(2)
 }
 
 enum Created {
@@ -94,13 +126,7 @@ enum Created {
     Unknown,
 }
 
-fn created(
-    work: &Work<'_, '_>,
-    batch: &mut Batch<'_>,
-    id: PairId,
-    intent: &Intent,
-    plan: &Plan,
-) -> Result<Created, Fault> {
+fn created(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, plan: &Plan) -> Result<Created, Fault> {
     let creates = plan.steps.first().is_some_and(|step| matches!(step, Step::Create(_)));
     let Some(effect) = plan.effects.first().filter(|_| creates) else { return Ok(Created::No) };
     let found = work.tracker().find(std::slice::from_ref(effect)).pop().unwrap_or(Ok(Vec::new()))?;
@@ -110,7 +136,7 @@ fn created(
     }
     match found.into_iter().next() {
         Some(found) => Ok(Created::Yes(found.issue)),
-        None if is_early(work, batch, id, intent)? => Ok(Created::Unknown),
+        None if is_early(work, batch, id)? => Ok(Created::Unknown),
         None => Ok(Created::No),
     }
 }
