@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Instant;
 
 use ferry_core::planted::Bug;
-use ferry_tests::sim::{Failure, Plan, Tally, hunt, play, shrink, twice};
+use ferry_tests::sim::{Failure, Plan, Tally, hunt, play, shrink, tell, twice};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -27,6 +27,8 @@ const TWICE: u64 = 32;
 struct Asked {
     first: u64,
     count: u64,
+    /// One plan alone, told step by step.
+    plan: Option<Plan>,
     /// Bugs to be planted, one after the other.
     planted: Vec<Bug>,
 }
@@ -36,12 +38,23 @@ fn main() -> ExitCode {
     let asked = match asked() {
         Ok(asked) => asked,
         Err(wrong) => {
-            eprintln!("sim: {wrong}\nusage: sim [--seed SEED | --seeds COUNT [--from SEED]] [--planted BUG]");
+            eprintln!(
+                "sim: {wrong}\nusage: sim [--seed SEED | --seeds COUNT [--from SEED]] [--planted BUG] | --plan FILE]"
+            );
             return ExitCode::from(2);
         }
     };
     if !asked.planted.is_empty() {
         return planted(&asked);
+    }
+    if let Some(plan) = &asked.plan {
+        return match tell(plan).failure {
+            None => ExitCode::SUCCESS,
+            Some(failure) => {
+                println!("{}: {}", failure.check, failure.what);
+                ExitCode::FAILURE
+            }
+        };
     }
     let began = Instant::now();
     let (next, failed, tallies) = (AtomicU64::new(0), Mutex::new(BTreeMap::new()), Mutex::new(Tally::default()));
@@ -70,7 +83,7 @@ fn main() -> ExitCode {
 }
 
 fn asked() -> Result<Asked, String> {
-    let mut asked = Asked { first: 0, count: 20_000, planted: Vec::new() };
+    let mut asked = Asked { first: 0, count: 20_000, plan: None, planted: Vec::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(option) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{option} wants a value"))?;
@@ -79,6 +92,11 @@ fn asked() -> Result<Asked, String> {
             "--seed" => (asked.first, asked.count) = (number()?, 1),
             "--seeds" => asked.count = number()?,
             "--from" => asked.first = number()?,
+            "--plan" => {
+                let file = std::fs::read(&value).map_err(|error| format!("{value}: {error}"))?;
+                let plan = serde_json::from_slice(&file).map_err(|error| format!("{value} is no plan: {error}"))?;
+                asked.plan = Some(plan);
+            }
             "--planted" => {
                 asked.planted =
                     Bug::ALL.iter().copied().filter(|bug| value == "all" || value == format!("{bug:?}")).collect();

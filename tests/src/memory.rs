@@ -8,7 +8,7 @@ mod tracker;
 mod wire;
 
 pub use blobs::Blobs;
-pub use channel::{Channel, Directory};
+pub use channel::{Channel, Directory, mail_of};
 pub use store::Store;
 pub use tracker::{Backup, Meanwhile, Misbehaviour, Tracker, example_schema};
 pub use wire::PlainWire;

@@ -23,11 +23,12 @@ mod rest;
 mod shrink;
 mod step;
 mod teeth;
+mod trace;
 
 pub use history::{History, Written};
 pub use options::{Knob, Options};
 pub use plan::Plan;
-pub use play::{Build, Failure, Outcome, Tally, play, play_with, twice};
+pub use play::{Build, Failure, Outcome, Tally, play, play_with, tell, twice};
 pub use shrink::shrink;
 pub use step::{Carry, Command, Deed, End, Mishap, Quirk, Step};
 pub use teeth::hunt;

@@ -10,6 +10,7 @@ use ferry_core::engine::{Engine, Ports};
 use ferry_core::fault::Fault;
 use ferry_core::ports::Wire;
 use ferry_core::time::Time;
+use ferry_mail::MailChannel;
 use ferry_wire::OpenPgp;
 
 use crate::memory::journal::{Journal, Scribe, Watched};
@@ -123,6 +124,8 @@ pub struct Side {
     pub blobs: Rc<Blobs>,
     /// Its end of the channel.
     pub channel: Rc<Channel>,
+    /// Whether that is a mailbox, and each parcel a mail.
+    pub by_mail: Cell<bool>,
     /// Its tracker.
     pub tracker: Rc<Tracker>,
     /// How its parcels are sealed.
@@ -135,9 +138,10 @@ impl Side {
     /// One call of the engine, with the side's time and a seed of its own.
     pub fn engine<T>(&self, call: impl FnOnce(&Engine<'_>) -> T) -> T {
         let seed = self.next_seed();
+        let mail = MailChannel::new(&*self.channel, &*self.channel, self.now());
         let ports = Ports {
             tracker: &*self.tracker,
-            channel: &*self.channel,
+            channel: if self.by_mail.get() { &mail } else { &*self.channel },
             store: &*self.store,
             blobs: &*self.blobs,
             wire: &self.wire,
@@ -242,6 +246,7 @@ impl World {
                 tracker: Rc::new(Tracker::new(project, fuse.clone(), clock.clone(), blobs.clone(), journal.clone())),
                 blobs,
                 channel: Rc::new(channel),
+                by_mail: Cell::new(false),
                 wire: Watched::new(wire(), journal.clone()),
                 journal,
                 fuse,
@@ -275,6 +280,15 @@ impl World {
             side.channel.send.restore(&half.sent);
         }
         world
+    }
+
+    /// From here on each parcel is a mail.
+    pub fn by_mail(self) -> Self {
+        for side in [&self.alice, &self.bob] {
+            side.channel.send.become_mailbox();
+            side.by_mail.set(true);
+        }
+        self
     }
 
     /// The side that creates the synchronization: the primary.

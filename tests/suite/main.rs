@@ -18,6 +18,7 @@ mod first_sync;
 mod issues;
 mod keys;
 mod kills;
+mod mail;
 mod memory;
 mod openpgp;
 mod parity;

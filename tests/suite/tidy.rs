@@ -27,15 +27,16 @@ const TOP: [&str; 10] = [
 ];
 
 /// Which crate may depend on which of ours: the arrows point one way.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("ferry-core", &[]),
     ("ferry-wire", &["ferry-core"]),
+    ("ferry-mail", &["ferry-core"]),
     ("ferry-engine", &["ferry-core", "ferry-wire"]),
     ("ferry", &[]),
     ("ferry-adapter", &[]),
     ("ferry-local", &["ferry-adapter"]),
-    ("ferry-tests", &["ferry", "ferry-core", "ferry-wire", "ferry-adapter", "ferry-local"]),
-    ("ferry-fuzz", &["ferry", "ferry-core", "ferry-wire", "ferry-adapter", "ferry-local", "ferry-tests"]),
+    ("ferry-tests", &["ferry", "ferry-core", "ferry-wire", "ferry-mail", "ferry-adapter", "ferry-local"]),
+    ("ferry-fuzz", &["ferry", "ferry-core", "ferry-wire", "ferry-mail", "ferry-adapter", "ferry-local", "ferry-tests"]),
 ];
 
 fn with_extension(wanted: &[&str]) -> Vec<(PathBuf, String)> {

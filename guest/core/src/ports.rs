@@ -9,7 +9,7 @@ mod tracker;
 mod wire;
 
 pub use blobs::{BlobFault, BlobSummary, Blobs};
-pub use channel::{Channel, ChannelFault, Disposition, Listed};
+pub use channel::{Channel, ChannelFault, Disposition, Listed, Pace};
 pub use observer::{Level, Observer, Silent};
 pub use store::{Entry, Mutation, Store, StoreFault};
 pub use tracker::{Tracker, TrackerFault};

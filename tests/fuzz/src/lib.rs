@@ -17,6 +17,7 @@ pub mod engine;
 pub mod handshake;
 #[cfg(feature = "host")]
 pub mod host;
+pub mod mail;
 pub mod message;
 pub mod nonsense;
 pub mod packets;
@@ -44,6 +45,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "handshake", run: handshake::run, seeds: handshake::seeds, inputs: 1_000 },
     Target { name: "renewal", run: renewal::run, seeds: renewal::seeds, inputs: 1_000 },
     Target { name: "message", run: message::run, seeds: message::seeds, inputs: 20_000 },
+    Target { name: "mail", run: mail::run, seeds: mail::seeds, inputs: 10_000 },
     Target { name: "configuration", run: configuration::run, seeds: configuration::seeds, inputs: 2_000 },
     Target { name: "document", run: document::run, seeds: document::seeds, inputs: 10_000 },
     Target { name: "engine", run: engine::run, seeds: engine::seeds, inputs: 500 },

@@ -1,15 +1,19 @@
 //! The channel: two directories, each written by one side and read by the
 //! other, as if RECEIVE were a link to the peer's SEND.
 
+mod mailbox;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ferry_core::ids::ParcelName;
 use ferry_core::ports::{self, ChannelFault, Disposition, Listed};
+use ferry_mail::forge::Gateway;
 
 use super::journal::{Event, Journal};
 use crate::{Call, Fuse};
+pub use mailbox::mail_of;
 
 /// One direction of a channel, and what a courier can do to it.
 #[derive(Clone, Default)]
@@ -19,6 +23,11 @@ pub struct Directory {
     rejected: RefCell<BTreeMap<ParcelName, Vec<u8>>>,
     unsettled: RefCell<BTreeSet<ParcelName>>,
     put: Cell<u64>,
+    /// As a mailbox: how many mails arrived, and how often all were numbered anew.
+    arrived: Cell<u64>,
+    validity: Cell<u64>,
+    /// What every mail passes on its way there.
+    pub gateway: Cell<Option<Gateway>>,
 }
 
 impl Directory {
@@ -49,6 +58,8 @@ impl Directory {
         self.rejected.replace(other.rejected());
         self.unsettled.replace(other.unsettled.borrow().clone());
         self.put.set(other.put.get());
+        self.arrived.set(other.arrived.get());
+        self.validity.set(other.validity.get());
     }
 
     /// Takes a parcel away, as a courier that loses one.

@@ -18,8 +18,10 @@ use ferry_core::ids::Chain;
 use super::history::History;
 use super::play::{Build, side};
 use super::step::End;
+use super::trace;
 use crate::World;
 use crate::memory::journal::Event;
+pub(in crate::sim) use state::puts;
 use state::{Ended, Shadow};
 
 /// What must never happen: the invariant, and what was seen.
@@ -46,6 +48,8 @@ pub(super) struct Checks {
     all: Vec<Box<dyn Check>>,
     stores: [Shadow; 2],
     chain: Chain,
+    /// Whether everything that is seen is said.
+    pub tell: bool,
 }
 
 impl Checks {
@@ -71,13 +75,21 @@ impl Checks {
             // Nobody sees what a sealed parcel holds.
             all.push(Box::new(authenticity::NoEarlyPlaintext::new(&stores)));
         }
-        Self { all, stores, chain: Chain::START }
+        Self { all, stores, chain: Chain::START, tell: false }
+    }
+
+    /// Says something, where that is wanted.
+    pub fn say(&self, what: impl FnOnce() -> String) {
+        if self.tell {
+            println!("{}", what());
+        }
     }
 
     /// Looks at what both sides did since.
     pub fn look(&mut self, world: &World) -> Result<(), Seen> {
         for end in End::BOTH {
             for event in side(world, end).journal.take() {
+                self.say(|| format!("  {end:?} {}", trace::event(&event)));
                 // Reading is no deed, and shows only where the wire is ours.
                 if !matches!(event, Event::Read(_)) {
                     self.chain = self.chain.then(event.digest());

@@ -4,10 +4,12 @@ use ferry_core::delivery::token::Token;
 use ferry_core::digest;
 use ferry_core::ids::ParcelName;
 use ferry_core::scope::Side as Which;
+use ferry_mail::candidates;
+use ferry_mail::forge::Gateway;
 
 use super::play::{Play, nth};
 use super::step::{Carry, End, Pick};
-use crate::memory::PlainWire;
+use crate::memory::{PlainWire, mail_of};
 
 impl Play {
     pub fn courier(&mut self, end: End, carry: &Carry) {
@@ -23,7 +25,7 @@ impl Play {
             }
             Carry::Double(pick) => {
                 if let Some((name, bytes)) = nth(&send.processed(), *pick) {
-                    send.lay(name, bytes);
+                    self.lay(end, name, bytes);
                     kind = "parcel doubled";
                 }
             }
@@ -58,22 +60,76 @@ impl Play {
             }
             Carry::Settle => send.files().keys().for_each(|name| send.unsettle(name, false)),
             Carry::Forge(pick) => {
-                if let Some(forged) = parcel(pick).and_then(|(_, bytes)| PlainWire::forge(&bytes)) {
-                    send.lay(self.name(end, &forged), forged);
+                if let Some(forged) = parcel(pick).and_then(|(_, bytes)| PlainWire::forge(&self.inside(end, bytes)?)) {
+                    self.lay(end, self.name(end, &forged), forged);
                     kind = "parcel forged";
                 }
             }
             Carry::Reflect(pick) => {
-                if let Some((_, bytes)) = parcel(pick) {
-                    let back = self.side(end.other()).channel.send.clone();
-                    back.lay(self.name(end.other(), &bytes), bytes);
+                if let Some(bytes) = parcel(pick).and_then(|(_, bytes)| self.inside(end, bytes)) {
+                    self.lay(end.other(), self.name(end.other(), &bytes), bytes);
                     kind = "parcel reflected";
                 }
             }
+            Carry::Gateway(..) | Carry::Renumber | Carry::Litter(_) => kind = self.mailbox(end, carry),
         }
         if !kind.is_empty() {
             self.count(kind);
         }
+    }
+
+    /// What happens to mails alone; what that is called, where it did.
+    fn mailbox(&self, end: End, carry: &Carry) -> &'static str {
+        let side = self.side(end);
+        let send = &side.channel.send;
+        if !side.by_mail.get() {
+            return "";
+        }
+        match carry {
+            Carry::Gateway(pick, which) => {
+                let Some((handle, mail)) = nth(&send.files(), *pick) else { return "" };
+                send.lay(handle, Gateway::ALL[usize::from(*which) % Gateway::ALL.len()].pass(&mail));
+                "mail rewritten"
+            }
+            Carry::Renumber => {
+                send.renumber();
+                "mailbox renumbered"
+            }
+            Carry::Litter(which) => {
+                send.deliver(self.litter(end, *which));
+                "other mail"
+            }
+            _ => "",
+        }
+    }
+
+    /// What somebody else sends: a person, an answering machine, somebody who
+    /// claims to be the partner.
+    fn litter(&self, end: End, which: u8) -> Vec<u8> {
+        let claimed = |whose: End| self.name(whose, b"nothing").0;
+        let (subject, body) = match which % 4 {
+            0 => ("Lunch?".to_owned(), "At noon.".to_owned()),
+            1 => (format!("Automatic reply: {}", claimed(end.other())), "I am out.".to_owned()),
+            2 => (claimed(end), "-----BEGIN PGP MESSAGE-----\r\n\r\nbm90aGluZw==".to_owned()),
+            _ => (format!("Fwd: {}", claimed(end).get(..30).unwrap_or_default()), "See there.".to_owned()),
+        };
+        format!("From: <eve@c.test>\r\nSubject: {subject}\r\n\r\n{body}\r\n").into_bytes()
+    }
+
+    /// A parcel as it travels from there.
+    fn lay(&self, end: End, name: ParcelName, bytes: Vec<u8>) {
+        let side = self.side(end);
+        match side.by_mail.get() {
+            false => side.channel.send.lay(name, bytes),
+            // One that was taken is a mail already.
+            true if name.0.ends_with(".ferry") => side.channel.send.deliver(mail_of(&name, &bytes)),
+            true => side.channel.send.deliver(bytes),
+        }
+    }
+
+    /// The parcel in what travels.
+    fn inside(&self, end: End, bytes: Vec<u8>) -> Option<Vec<u8>> {
+        if self.side(end).by_mail.get() { candidates(&bytes).pop() } else { Some(bytes) }
     }
 
     /// What is held back arrives.

@@ -45,6 +45,8 @@ pub enum Knob {
     Departures,
     TrackerRestores,
     Breaker,
+    /// Each parcel is a mail.
+    Mail,
 }
 
 /// Which of them a world has.
@@ -52,7 +54,7 @@ pub enum Knob {
 pub struct Options(Vec<Knob>);
 
 impl Knob {
-    /// All of them.
+    /// All faults. How parcels travel is none.
     pub const ALL: [Self; 36] = [
         Self::Loss,
         Self::Doubles,
@@ -99,6 +101,12 @@ impl Options {
     pub(super) fn draw(dice: &mut Dice) -> Self {
         let share = dice.one(&[0, 10, 25, 50]);
         Self(Knob::ALL.into_iter().filter(|_| dice.chance(share)).collect())
+    }
+
+    /// The same, by mail.
+    pub(super) fn by_mail(mut self) -> Self {
+        self.0.push(Knob::Mail);
+        self
     }
 
     /// Whether a knob is turned on.

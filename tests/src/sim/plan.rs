@@ -21,11 +21,30 @@ impl Plan {
     /// The plan of a seed.
     pub fn draw(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let options = Options::draw(&mut dice);
+        let mut options = Options::draw(&mut dice);
         let count = 10 + dice.below(50);
-        let steps = (0..count).flat_map(|_| some(&mut dice, &options)).collect();
-        Self { seed, options, steps }
+        let mut steps: Vec<Vec<Step>> = (0..count).map(|_| some(&mut dice, &options)).collect();
+        let mut post = Dice::new(!seed);
+        if post.chance(BY_MAIL) {
+            options = options.by_mail();
+            steps.iter_mut().for_each(|steps| steps.extend(mail(&mut post)));
+        }
+        Self { seed, options, steps: steps.concat() }
     }
+}
+
+/// So many worlds of a hundred have a mailbox in place of a folder.
+const BY_MAIL: u32 = 25;
+
+/// What happens to mails alone.
+fn mail(dice: &mut Dice) -> Option<Step> {
+    let carry = match dice.below(100) {
+        0..15 => Carry::Gateway(dice.pick(), dice.pick() as u8),
+        15..18 => Carry::Renumber,
+        18..22 => Carry::Litter(dice.pick() as u8),
+        _ => return None,
+    };
+    Some(Step::Courier(end(dice), carry))
 }
 
 /// Something of people, something of the machines, something of the world.

@@ -117,13 +117,16 @@ pub fn play(plan: &Plan) -> Outcome {
     play_with(plan, Build::Plain)
 }
 
+/// The same, and says what each side does.
+pub fn tell(plan: &Plan) -> Outcome {
+    let mut play = Play::begin(plan, Build::Plain);
+    play.checks.tell = true;
+    play.outcome(plan)
+}
+
 /// The same, with another build of the engine.
 pub fn play_with(plan: &Plan, build: Build) -> Outcome {
-    let mut play = Play::begin(plan, build);
-    let began = play.world.clock.now();
-    let failure = play.through(plan).err();
-    play.tally.ms = play.world.clock.now().since(began);
-    Outcome { failure, digest: play.checks.digest(), tally: play.tally }
+    Play::begin(plan, build).outcome(plan)
 }
 
 /// Plays a plan twice: what depends on anything but the plan is seen.
@@ -138,7 +141,10 @@ pub fn twice(plan: &Plan) -> Outcome {
 
 impl Play {
     fn begin(plan: &Plan, build: Build) -> Self {
-        let world = build.world(plan.seed);
+        let mut world = build.world(plan.seed);
+        if plan.options.has(Knob::Mail) && build == Build::Plain {
+            world = world.by_mail();
+        }
         // A component's measure can't be changed.
         let breaks = plan.options.has(Knob::Breaker) && build == Build::Plain;
         break_after(if breaks { 1 } else { BREAKER_PAIRS_MIN });
@@ -173,8 +179,16 @@ impl Play {
         }
     }
 
+    fn outcome(mut self, plan: &Plan) -> Outcome {
+        let began = self.world.clock.now();
+        let failure = self.through(plan).err();
+        self.tally.ms = self.world.clock.now().since(began);
+        Outcome { failure, digest: self.checks.digest(), tally: self.tally }
+    }
+
     fn through(&mut self, plan: &Plan) -> Result<(), Failure> {
         for (place, step) in plan.steps.iter().enumerate() {
+            self.checks.say(|| format!("{place}: {step:?}"));
             let whole = catch_unwind(AssertUnwindSafe(|| self.step(step)));
             let failed = |check, what| Failure { check, what, step: Some(place) };
             whole

@@ -157,6 +157,12 @@ pub enum Carry {
     Forge(Pick),
     /// One is thrown back to its sender.
     Reflect(Pick),
+    /// A mail passes a gateway that rewrites it.
+    Gateway(Pick, u8),
+    /// The mailbox numbers its mails anew.
+    Renumber,
+    /// Somebody's mail lies beside ours, or one that claims to be ours.
+    Litter(u8),
 }
 
 /// What a tracker does that it shouldn't.

@@ -33,7 +33,7 @@ fn wants(bug: Bug) -> Option<Knob> {
         | Bug::EditsForgotten
         | Bug::CopiesForgotten => Knob::Restores,
         Bug::PieceUnsynced => Knob::PowerLoss,
-        Bug::PutBeforeCommit => Knob::Crashes,
+        Bug::PutBeforeCommit | Bug::CursorFirst => Knob::Crashes,
         Bug::OldConfiguration | Bug::UnchangedAfterSwitch => Knob::Configurations,
         Bug::ReplacedForgotten => Knob::NoConditionalWrites,
         _ => return None,

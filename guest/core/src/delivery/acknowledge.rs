@@ -10,7 +10,6 @@ use crate::engine::Ports;
 use crate::engine::send::content;
 use crate::fault::Fault;
 use crate::ids::{Chain, ParcelName};
-use crate::limits::GAP_MS;
 use crate::message::Position;
 use crate::planted::{Bug, planted};
 use crate::store::Draft;
@@ -66,6 +65,15 @@ pub(crate) fn chain_at(
     Ok(Some(chain))
 }
 
+/// When a position came, and how long a gap may close by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// The time of the call.
+    pub now: Time,
+    /// In milliseconds, as the channel has it.
+    pub gap_ms: u64,
+}
+
 /// Takes a position that is news. Answers the names to be withdrawn from the
 /// channel once the draft is durable.
 pub(crate) fn acknowledge(
@@ -73,7 +81,7 @@ pub(crate) fn acknowledge(
     outgoing: &mut Outgoing,
     parcels: &mut Parcels,
     position: &Position,
-    now: Time,
+    at: Moment,
 ) -> Result<Vec<ParcelName>, Fault> {
     outgoing.heard = position.counter;
     outgoing.acknowledged.clone_from(&position.ranges);
@@ -91,7 +99,7 @@ pub(crate) fn acknowledge(
                 continue;
             }
             row.refused = true;
-            row.due = row.due.min(retry_at(row, now));
+            row.due = row.due.min(retry_at(row, at));
         }
         let below = planted(Bug::GapsCovered) && row.last <= highest;
         if row.waits() && (below || ranges::covers(&position.ranges, row.first, row.last)) {
@@ -100,7 +108,7 @@ pub(crate) fn acknowledge(
             forget_messages(draft, row)?;
         }
         if row.waits() && row.last < highest {
-            row.due = row.due.min(retry_at(row, now));
+            row.due = row.due.min(retry_at(row, at));
         }
         if row.covered && row.last <= all_until {
             over.push(*key);
@@ -118,11 +126,11 @@ pub(crate) fn acknowledge(
 /// When a parcel that the partner misses or refuses is sent again: at once,
 /// but not while the last copy may only be late, nor ever faster than twice
 /// as slowly as before.
-fn retry_at(row: &SentParcel, now: Time) -> Time {
+fn retry_at(row: &SentParcel, at: Moment) -> Time {
     if row.refused && row.attempts == 0 {
-        return now;
+        return at.now;
     }
-    now.max(row.sent.after_ms(GAP_MS << row.attempts.min(10)))
+    at.now.max(row.sent.after_ms(at.gap_ms << row.attempts.min(10)))
 }
 
 /// Lets messages go that the partner has, and blobs of which it has all.

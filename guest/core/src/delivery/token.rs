@@ -35,6 +35,19 @@ impl Token {
         Self::derived(sync, &[b"refusal ".as_slice(), &to.0].concat())
     }
 
+    /// The token that a parcel's name begins with; none where it is no such name.
+    pub fn of(name: &ParcelName) -> Option<Self> {
+        let token = Self(name.0.split_once('-')?.0.to_owned());
+        let digits = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let whole = token.0.len() == 2 * BYTES && token.0.bytes().all(digits);
+        token.digest(name).filter(|_| whole).map(|_| token)
+    }
+
+    /// A token that somebody was asked for by its text.
+    pub fn given(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The token as text: 20 hexadecimal digits.
     pub fn text(&self) -> &str {
         &self.0
@@ -55,7 +68,7 @@ impl Token {
 
     /// HKDF-SHA-256 (RFC 5869) over the id, the first 80 bits.
     fn derived(sync: &SyncId, purpose: &[u8]) -> Self {
-        let mut bytes = [0; 10];
+        let mut bytes = [0; BYTES];
         let filled = Hkdf::<Sha256>::new(Some(b"ferry token 1"), &sync.0).expand(purpose, &mut bytes);
         debug_assert!(filled.is_ok(), "ten bytes are never too many for HKDF");
         Self(hex(&bytes))
@@ -63,6 +76,8 @@ impl Token {
 }
 
 const EXTENSION: &str = ".ferry";
+/// 80 bits.
+const BYTES: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -90,6 +105,9 @@ mod tests {
         let token = Token::hello(&SyncId([1; 16]));
         let name = token.name(&of(b"x"));
         assert_eq!(token.digest(&name), Some(of(b"x")));
+        assert_eq!(Token::of(&name), Some(token.clone()));
+        assert_eq!(Token::of(&ParcelName(name.0.replacen('-', "0-", 1))), None);
+        assert_eq!(Token::of(&ParcelName(format!(".{}", name.0))), None);
         assert!(name.0.len() <= 120);
         assert!(name.0.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b)));
         assert_eq!(token.digest(&ParcelName(name.0.to_uppercase())), None);

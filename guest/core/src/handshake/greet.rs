@@ -8,7 +8,7 @@ use crate::engine::receive::{Stop, trouble};
 use crate::engine::send::Trouble;
 use crate::fault::Fault;
 use crate::ids::{Chain, ParcelName};
-use crate::limits::{INVITATION_GRACE_MS, RESEND_MS, RESEND_MS_MAX};
+use crate::limits::{INVITATION_GRACE_MS, RESEND_MS_MAX};
 use crate::message::{PROTOCOL, Parcel, RefusalReason, Unnumbered};
 use crate::ports::Sealing;
 use crate::scope::Side;
@@ -116,7 +116,7 @@ fn send_hello(engine: &Engine<'_>, state: &State, greeting: &Greeting, sent: &mu
         channel.put(&name, &sealed).map_err(trouble)?;
         sent.name = Some(name);
     }
-    let wait = (RESEND_MS << sent.attempts.min(20)).min(RESEND_MS_MAX);
+    let wait = (channel.pace().resend_ms << sent.attempts.min(20)).min(RESEND_MS_MAX);
     let random = u64::from(u16::from_be_bytes(engine.random()));
     sent.attempts += 1;
     sent.due = engine.now.after_ms(wait + wait / 4 * random / u64::from(u16::MAX));

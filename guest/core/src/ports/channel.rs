@@ -2,6 +2,7 @@
 //! exactly this.
 
 use crate::ids::ParcelName;
+use crate::limits::{GAP_MS, PARCEL_BYTES_MAX, RESEND_MS};
 
 /// Why a call failed, by what the caller should do next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +54,17 @@ pub enum Disposition {
     Rejected,
 }
 
+/// How long a channel may take before a parcel counts as lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// A parcel that nobody acknowledged is looked after again after this long,
+    /// in milliseconds: doubled with each attempt.
+    pub resend_ms: u64,
+    /// A gap that the partner reports is closed no sooner than this after the
+    /// parcel was last sent, in milliseconds: doubled alike.
+    pub gap_ms: u64,
+}
+
 /// How parcels travel, as `ferry:transport/folder` documents it.
 #[allow(missing_docs, clippy::missing_errors_doc)] // Documented at the interface.
 pub trait Channel {
@@ -66,5 +78,12 @@ pub trait Channel {
     /// Where the outside can't break off, there are none.
     fn harmful(&self) -> Result<Vec<(ParcelName, u32)>, ChannelFault> {
         Ok(Vec::new())
+    }
+    /// The largest parcel that the channel takes, in bytes.
+    fn parcel_bytes_max(&self) -> Result<u64, ChannelFault> {
+        Ok(PARCEL_BYTES_MAX as u64)
+    }
+    fn pace(&self) -> Pace {
+        Pace { resend_ms: RESEND_MS, gap_ms: GAP_MS }
     }
 }

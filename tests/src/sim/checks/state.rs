@@ -70,7 +70,7 @@ impl ferry_core::ports::Store for Shadow {
 }
 
 /// The records of one table that a commit puts.
-pub(super) fn puts<K: Key, V: Serialize + DeserializeOwned>(
+pub(in crate::sim) fn puts<K: Key, V: Serialize + DeserializeOwned>(
     mutations: &[Mutation],
     table: &Table<K, V>,
 ) -> Vec<(K, V)> {

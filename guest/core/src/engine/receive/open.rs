@@ -4,7 +4,7 @@
 use super::batch::Receiver;
 use super::unseal::{Signer, Unsealed, unseal};
 use super::{Stop, keys, unnumbered};
-use crate::delivery::acknowledge::{acknowledge, chain_at};
+use crate::delivery::acknowledge::{Moment, acknowledge, chain_at};
 use crate::delivery::position::{Disagreement, Meaning, Standing, cumulative, judge, standing};
 use crate::delivery::ranges::{self, Refused};
 use crate::ids::{Digest, ParcelName};
@@ -136,9 +136,9 @@ fn take(receiver: &mut Receiver<'_, '_>, name: &ParcelName, opened: Opened, sign
     };
     receiver.incoming.spans = spans;
     if let (Some(Meaning::News), Some(position)) = (meaning, &parcel.position) {
-        let now = receiver.engine.now;
+        let at = Moment { now: receiver.engine.now, gap_ms: receiver.engine.ports.channel.pace().gap_ms };
         let (draft, outgoing, parcels) = (&mut receiver.draft, &mut receiver.outgoing, &mut receiver.parcels);
-        let withdrawn = acknowledge(draft, outgoing, parcels, position, now)?;
+        let withdrawn = acknowledge(draft, outgoing, parcels, position, at)?;
         receiver.withdraw(withdrawn);
     }
     unnumbered::take(receiver, &parcel, signer)?;

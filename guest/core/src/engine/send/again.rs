@@ -14,7 +14,12 @@ pub(super) fn unfinished(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
     let keys: Vec<u64> = sender.parcels.range(sender.outgoing.put + 1..).map(|(key, _)| *key).collect();
     for key in keys {
         let Some(row) = sender.parcels.get(&key).cloned() else { continue };
-        if !row.covered {
+        if row.covered {
+            continue;
+        }
+        if row.last > row.first && row.size > sender.parcel_bytes_max()? {
+            anew(sender, key, row)?;
+        } else {
             resend(sender, key, row)?;
         }
     }
@@ -69,7 +74,9 @@ fn lying(sender: &Sender<'_, '_>) -> Result<BTreeSet<ParcelName>, Stop> {
 
 fn attend(sender: &mut Sender<'_, '_>, key: u64, there: &BTreeSet<ParcelName>) -> Result<(), Stop> {
     let Some(mut row) = sender.parcels.get(&key).cloned() else { return Ok(()) };
-    if row.refused {
+    // What the channel takes may be less than it was.
+    let too_large = row.last > row.first && row.size > sender.parcel_bytes_max()?;
+    if row.refused || too_large {
         return anew(sender, key, row);
     }
     row.due = sender.later(row.attempts + 1);
@@ -100,6 +107,7 @@ fn resend(sender: &mut Sender<'_, '_>, key: u64, mut row: SentParcel) -> Result<
 /// The messages of a refused parcel in two smaller ones, with new randomness.
 fn anew(sender: &mut Sender<'_, '_>, key: u64, old: SentParcel) -> Result<(), Stop> {
     room(sender)?;
+    sender.parcel_bytes_max()?;
     let mut first = old.first;
     let mut chain = old.before;
     sender.drop_parcel(key);

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::handshake::{Greeting, Seed};
 use crate::ids::{Chain, ParcelName};
 use crate::keys::Turn;
-use crate::limits::{COMMIT_BYTES, PARCEL_BYTES_MAX, RESEND_MS, RESEND_MS_MAX};
+use crate::limits::{COMMIT_BYTES, RESEND_MS_MAX};
 use crate::message::{Position, Unnumbered};
 use crate::planted::{Bug, planted};
 use crate::state::{Connection, Reunion, Revoked, State};
@@ -36,6 +36,7 @@ pub(super) struct Sender<'e, 'a> {
     pub report: SendReport,
     saved: (Outgoing, Incoming, Greeting),
     budget: u32,
+    most: Option<u64>,
     ready: Vec<(u64, ParcelName, Vec<u8>)>,
     withdrawn: Vec<ParcelName>,
 }
@@ -63,6 +64,7 @@ impl<'e, 'a> Sender<'e, 'a> {
             report,
             saved,
             budget,
+            most: None,
             ready,
             withdrawn,
         })
@@ -90,6 +92,7 @@ impl<'e, 'a> Sender<'e, 'a> {
     /// Numbers messages of the outbox for the first time, as many of the load
     /// as fit into a parcel.
     pub fn number(&mut self, mut load: Load) -> Result<(), Stop> {
+        self.parcel_bytes_max()?;
         let mut row = self.row(self.outgoing.sealed + 1, self.outgoing.chain);
         let sealed = self.fit(&mut row, &mut load)?;
         self.outgoing.sealed = row.last;
@@ -104,6 +107,7 @@ impl<'e, 'a> Sender<'e, 'a> {
         if self.left() == 0 {
             return Err(Stop::Budget);
         }
+        self.parcel_bytes_max()?;
         let mut row = self.row(0, self.outgoing.chain);
         row.unnumbered = unnumbered;
         let sealed = self.fit(&mut row, &mut Load::default())?;
@@ -144,11 +148,12 @@ impl<'e, 'a> Sender<'e, 'a> {
 
     /// Seals as many of the messages as fit into a parcel, and completes the
     /// row; what is left of the load is what went in.
-    pub fn fit(&mut self, row: &mut SentParcel, load: &mut Load) -> Result<Vec<u8>, Fault> {
+    pub fn fit(&mut self, row: &mut SentParcel, load: &mut Load) -> Result<Vec<u8>, Stop> {
+        let most = self.parcel_bytes_max()?;
         loop {
             let (sealed, back) = seal::seal(self, row, std::mem::take(load))?;
             *load = back;
-            if sealed.len() > PARCEL_BYTES_MAX && load.messages.len() > 1 {
+            if sealed.len() as u64 > most && load.messages.len() > 1 {
                 load.halve();
                 continue;
             }
@@ -158,6 +163,19 @@ impl<'e, 'a> Sender<'e, 'a> {
             row.blobs = load.pieces();
             self.name(row, &sealed);
             return Ok(sealed);
+        }
+    }
+
+    /// The largest parcel that the channel takes, in bytes. Asked once, and before
+    /// anything of a parcel is changed: what the channel refuses to say leaves
+    /// everything as it was.
+    pub fn parcel_bytes_max(&mut self) -> Result<u64, Stop> {
+        match self.most {
+            Some(most) => Ok(most),
+            None => {
+                let asked = self.engine.ports.channel.parcel_bytes_max();
+                Ok(*self.most.insert(asked.map_err(|fault| Stop::Trouble(fault.into()))?))
+            }
         }
     }
 
@@ -254,7 +272,7 @@ impl<'e, 'a> Sender<'e, 'a> {
 
     /// When something that was sent so often is looked after again.
     pub fn later(&self, attempts: u32) -> Time {
-        let wait = (RESEND_MS << attempts.min(20)).min(RESEND_MS_MAX);
+        let wait = (self.engine.ports.channel.pace().resend_ms << attempts.min(20)).min(RESEND_MS_MAX);
         let random = u64::from(u16::from_be_bytes(self.engine.random()));
         self.now().after_ms(wait + wait / 4 * random / u64::from(u16::MAX))
     }
