@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Ok(asked) => asked,
         Err(wrong) => {
             eprintln!(
-                "sim: {wrong}\nusage: sim [--seed SEED | --seeds COUNT [--from SEED]] [--planted BUG] | --plan FILE]"
+                "sim: {wrong}\nusage: sim [--plan FILE | --seed SEED | --seeds COUNT [--from SEED]] [--planted BUG]"
             );
             return ExitCode::from(2);
         }

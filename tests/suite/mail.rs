@@ -1,9 +1,12 @@
 //! Mail as a channel, in memory: from the handshake to comments and attachments.
 
+use std::rc::Rc;
+
 use ferry_core::ids::ParcelName;
 use ferry_core::limits::RESEND_MS_MAX;
 use ferry_mail::forge::Gateway;
 use ferry_tests::World;
+use ferry_tests::memory::Directory;
 
 /// Two sides that never spoke, with real seals, whose mails pass that.
 fn by_mail(gateway: Option<Gateway>) -> World {
@@ -14,12 +17,16 @@ fn by_mail(gateway: Option<Gateway>) -> World {
     world
 }
 
-/// Both trackers show the issue alike.
-fn is_in_step(world: &World, title: &str) {
-    let [ours, theirs] = [world.alice(), world.bob()].map(|side| side.tracker.titled(title).unwrap());
-    assert_eq!(ours.comments.len(), theirs.comments.len(), "{title}");
-    assert_eq!(ours.attachments.len(), theirs.attachments.len(), "{title}");
-    assert_eq!(world.alice().tracker.issues().len(), world.bob().tracker.issues().len(), "something is doubled");
+/// A connected world with an issue of Alice's on its way: where it lies, its
+/// handle and its mail.
+fn on_its_way() -> (World, Rc<Directory>, ParcelName, Vec<u8>) {
+    let world = by_mail(None);
+    world.connect();
+    world.alice().tracker.person_creates("One");
+    world.alice().run_once().unwrap();
+    let send = world.alice().channel.send.clone();
+    let [(handle, mail)] = send.files().into_iter().collect::<Vec<_>>().try_into().unwrap();
+    (world, send, handle, mail)
 }
 
 #[test]
@@ -33,20 +40,16 @@ fn two_sides_connect_and_stay_in_step_through_every_gateway() {
         let copy = world.bob().tracker.titled("The build is red on Mondays").unwrap().id;
         world.bob().tracker.person_comments(&copy, "Ben", "On Tuesdays, too.");
         world.rest();
-        is_in_step(&world, "The build is red on Mondays");
+        world.assert_in_step();
+        assert_eq!(world.bob().tracker.issues().len(), 1, "something is doubled");
         assert!(world.alice().channel.receive.rejected().is_empty(), "through {gateway:?}");
         assert!(world.bob().channel.receive.rejected().is_empty(), "through {gateway:?}");
     }
 }
 
 #[test]
-fn what_is_not_ours_stays_as_it_is_and_what_claims_to_be_is_moved_aside() {
-    let world = by_mail(None);
-    world.connect();
-    world.alice().tracker.person_creates("One");
-    world.alice().run_once().unwrap();
-    let send = world.alice().channel.send.clone();
-    let [(handle, mail)] = send.files().into_iter().collect::<Vec<_>>().try_into().unwrap();
+fn what_is_not_ours_stays_as_it_is_and_a_copy_that_was_altered_does_no_harm() {
+    let (world, send, handle, mail) = on_its_way();
     let human = b"From: <eve@c.test>\r\nSubject: Lunch?\r\n\r\nAt noon.\r\n".to_vec();
     send.deliver(human.clone());
     // Somebody alters a copy, and it arrives first.
@@ -55,19 +58,14 @@ fn what_is_not_ours_stays_as_it_is_and_what_claims_to_be_is_moved_aside() {
     altered[place] = if mail[place] == b'A' { b'B' } else { b'A' };
     send.lay(ParcelName("0000.00000000".to_owned()), altered);
     world.rest();
-    is_in_step(&world, "One");
+    world.assert_in_step();
     assert!(send.processed().contains_key(&handle));
     assert_eq!(send.files().into_values().collect::<Vec<_>>(), [human]);
 }
 
 #[test]
 fn a_mail_that_never_came_is_sent_again_as_another_one() {
-    let world = by_mail(None);
-    world.connect();
-    world.alice().tracker.person_creates("One");
-    world.alice().run_once().unwrap();
-    let send = world.alice().channel.send.clone();
-    let [(handle, lost)] = send.files().into_iter().collect::<Vec<_>>().try_into().unwrap();
+    let (world, send, handle, lost) = on_its_way();
     send.lose(&handle);
     world.clock.advance_ms(2 * RESEND_MS_MAX);
     world.alice().run_once().unwrap();
@@ -75,5 +73,5 @@ fn a_mail_that_never_came_is_sent_again_as_another_one() {
     assert_ne!(sent, lost, "the same mail again");
     assert_eq!(ferry_mail::candidates(&sent), ferry_mail::candidates(&lost), "other bytes inside");
     world.rest();
-    is_in_step(&world, "One");
+    world.assert_in_step();
 }

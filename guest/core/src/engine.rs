@@ -57,8 +57,6 @@ pub struct Engine<'a> {
     pub now: Time,
     random: RefCell<ChaCha20Rng>,
     seen: OnceCell<Seen>,
-    /// The state as it was read last, and what it was read from.
-    state: RefCell<Option<(Vec<u8>, State)>>,
 }
 
 /// What our tracker is, asked once in a call.
@@ -71,13 +69,7 @@ pub(crate) struct Seen {
 impl<'a> Engine<'a> {
     /// An engine for one call, with its time and 32 random bytes.
     pub fn new(ports: Ports<'a>, now: Time, seed: [u8; 32]) -> Self {
-        Self {
-            ports,
-            now,
-            random: RefCell::new(ChaCha20Rng::from_seed(seed)),
-            seen: OnceCell::new(),
-            state: RefCell::default(),
-        }
+        Self { ports, now, random: RefCell::new(ChaCha20Rng::from_seed(seed)), seen: OnceCell::new() }
     }
 
     /// Random bytes, all from the call's seed.
@@ -130,14 +122,8 @@ impl<'a> Engine<'a> {
         let Some(record) = self.standing()? else {
             return Err(Fault::NotFound("this synchronization was never created or joined".to_owned()));
         };
-        if let Some((_, state)) = self.state.borrow().as_ref().filter(|(from, _)| *from == record) {
-            return Ok(state.clone());
-        }
         match tables::STATE.read(&record) {
-            Ok(state) if state.format == FORMAT => {
-                self.state.replace(Some((record, state.clone())));
-                Ok(state)
-            }
+            Ok(state) if state.format == FORMAT => Ok(state),
             other => known(&record).and(other.map_err(Fault::from)),
         }
     }

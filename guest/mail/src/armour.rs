@@ -41,14 +41,11 @@ pub fn read(text: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
             let found = begin.find(rest)?;
             rest = rest.get(found + BEGIN.len()..)?;
             let end = memmem::find(rest, END)?;
-            // The end of a later block is not that of one which was cut off.
-            let next = begin.find(rest).unwrap_or(usize::MAX);
-            if next < end {
-                continue;
-            }
-            let inside = rest.get(..end)?;
+            let before = rest.get(..end)?;
             rest = rest.get(end..)?;
-            if let Some(bytes) = decode(inside) {
+            // What was cut off before it has no end: this is that of the last.
+            let last = memmem::rfind(before, BEGIN).map_or(0, |last| last + BEGIN.len());
+            if let Some(bytes) = before.get(last..).and_then(decode) {
                 return Some(bytes);
             }
         }

@@ -25,13 +25,20 @@ pub struct Listed {
     pub size: u64,
 }
 
-/// The mailbox that receives, as `ferry:transport/mailbox` documents it.
-#[allow(missing_docs, clippy::missing_errors_doc)] // Documented at the interface.
+/// The mailbox that receives. Its errors are the server's.
+#[allow(clippy::missing_errors_doc)]
 pub trait Mailbox {
+    /// Mails whose subjects bear the token, in the order of their handles, after
+    /// one. No other mail is looked at.
     fn list(&self, token: &str, after: Option<&str>, limit: u32) -> Result<Vec<Listed>, ChannelFault>;
+    /// A mail, whole, where it has at most so many bytes; it stays unread.
     fn read(&self, handle: &str, max_bytes: u64) -> Result<Vec<u8>, ChannelFault>;
+    /// Moves mails aside; one that isn't there is no error.
     fn dispose(&self, handles: &[String], disposition: Disposition) -> Result<(), ChannelFault>;
+    /// Brings back a rejected mail whose subject bears the name.
     fn restore(&self, name: &str) -> Result<(), ChannelFault>;
+    /// Parcels that were the last to be read when the engine broke off, by their
+    /// names, and how often.
     fn harmful(&self) -> Result<Vec<(String, u32)>, ChannelFault>;
 }
 
@@ -46,10 +53,12 @@ pub struct Route {
     pub max_bytes: Option<u64>,
 }
 
-/// How mails leave, as `ferry:transport/submission` documents it.
-#[allow(missing_docs, clippy::missing_errors_doc)] // Documented at the interface.
+/// How mails leave. Its errors are the server's.
+#[allow(clippy::missing_errors_doc)]
 pub trait Submission {
+    /// Asked before anything is sealed.
     fn route(&self) -> Result<Route, ChannelFault>;
+    /// On return the server has taken responsibility for it, no more.
     fn submit(&self, recipient: &str, mail: &[u8]) -> Result<(), ChannelFault>;
 }
 

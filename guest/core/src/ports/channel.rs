@@ -83,6 +83,7 @@ pub trait Channel {
     fn parcel_bytes_max(&self) -> Result<u64, ChannelFault> {
         Ok(PARCEL_BYTES_MAX as u64)
     }
+    /// How long it may take.
     fn pace(&self) -> Pace {
         Pace { resend_ms: RESEND_MS, gap_ms: GAP_MS }
     }

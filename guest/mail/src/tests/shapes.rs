@@ -97,6 +97,14 @@ fn what_is_cut_off_or_holds_nothing_gives_nothing() {
 }
 
 #[test]
+fn openings_without_an_end_cost_no_more_than_their_length() {
+    let parcel = parcel(5, 100);
+    let mut mails = "-----BEGIN PGP MESSAGE-----\r\n".repeat(400_000).into_bytes();
+    mails.extend(mail(&parcel));
+    assert_eq!(candidates(&mails), [parcel]);
+}
+
+#[test]
 fn structure_without_end_is_not_taken_apart() {
     let head = "Content-Type: multipart/mixed; boundary=\"a\"\r\n\r\n".to_owned();
     let parts = head + &"--a\r\n\r\n".repeat(200_000);

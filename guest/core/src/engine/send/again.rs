@@ -17,7 +17,7 @@ pub(super) fn unfinished(sender: &mut Sender<'_, '_>) -> Result<(), Stop> {
         if row.covered {
             continue;
         }
-        if row.last > row.first && row.size > sender.parcel_bytes_max()? {
+        if is_too_large(sender, &row)? {
             anew(sender, key, row)?;
         } else {
             resend(sender, key, row)?;
@@ -74,9 +74,7 @@ fn lying(sender: &Sender<'_, '_>) -> Result<BTreeSet<ParcelName>, Stop> {
 
 fn attend(sender: &mut Sender<'_, '_>, key: u64, there: &BTreeSet<ParcelName>) -> Result<(), Stop> {
     let Some(mut row) = sender.parcels.get(&key).cloned() else { return Ok(()) };
-    // What the channel takes may be less than it was.
-    let too_large = row.last > row.first && row.size > sender.parcel_bytes_max()?;
-    if row.refused || too_large {
+    if row.refused || is_too_large(sender, &row)? {
         return anew(sender, key, row);
     }
     row.due = sender.later(row.attempts + 1);
@@ -88,6 +86,12 @@ fn attend(sender: &mut Sender<'_, '_>, key: u64, there: &BTreeSet<ParcelName>) -
     }
     row.sent = sender.now();
     resend(sender, key, row)
+}
+
+/// Whether the channel takes less by now than a parcel weighs that can be made
+/// smaller.
+fn is_too_large(sender: &mut Sender<'_, '_>, row: &SentParcel) -> Result<bool, Stop> {
+    Ok(row.last > row.first && row.size > sender.parcel_bytes_max()?)
 }
 
 /// The same bytes again; others only where this build seals differently from
