@@ -137,6 +137,9 @@ pub struct Publication {
     pub scope: Scope,
     /// Since when.
     pub since: Time,
+    /// The counter of the epoch in which the partner was told of it.
+    #[serde(default)]
+    pub epoch: u64,
 }
 
 /// A scope that the partner published.

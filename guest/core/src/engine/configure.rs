@@ -6,6 +6,7 @@ use crate::config::{
     self, Adoption, Against, Agreement, Configured, Offer, Problems, Publication, Text, Verdict, has_errors,
 };
 use crate::delivery::Outbox;
+use crate::delivery::outbox::outgoing;
 use crate::fault::Fault;
 use crate::mapping::Mapping;
 use crate::message::{Adopted, Body, Configuration, Switched};
@@ -99,8 +100,8 @@ impl Engine<'_> {
             replace_text(&mut configured, &mut draft, &text)?;
             configured.version
         } else {
-            let since = self.now;
-            let published = Publication { text: text.clone(), scope: scope.clone(), since };
+            let (since, epoch) = (self.now, outgoing(&draft)?.epoch.counter);
+            let published = Publication { text: text.clone(), scope: scope.clone(), since, epoch };
             configured.superseded.extend(configured.published.replace(published));
             self.append(&mut draft, Body::Configuration(Configuration { scope }))?;
             latest + 1

@@ -107,8 +107,13 @@ impl<'a> Settling<'_, 'a> {
         if same && known.published.is_none() {
             return Ok(());
         }
+        let epoch = outgoing(&batch.draft)?.epoch.counter;
+        // Published since, it reaches who has just compared: the answer counts.
+        let fresh = |it: &Publication| it.epoch == epoch && it.scope.version > theirs.configuration;
+        let stands = known.published.as_ref().is_some_and(fresh);
         let latest = known.latest().max(theirs.configuration).saturating_add(1);
         match self.state.side {
+            Side::Primary if stands => {}
             Side::Primary => {
                 let adopted = batch.draft.get(&tables::ADOPTIONS, &ours)?;
                 let whole = known.whole.clone().zip(adopted).map(|(scope, adopted)| (adopted.text, scope));
@@ -116,7 +121,7 @@ impl<'a> Settling<'_, 'a> {
                 let Some((text, mut scope)) = again else { return Ok(()) };
                 scope.version = latest;
                 batch.send_alone(Body::Configuration(Configuration { scope: scope.clone() }))?;
-                known.published = Some(Publication { text, scope, since: self.engine.now });
+                known.published = Some(Publication { text, scope, since: self.engine.now, epoch });
                 known.superseded.clear();
             }
             // What is offered may be the answer to this, and have come before it.
