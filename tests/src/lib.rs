@@ -42,8 +42,13 @@ pub use world::{Beginning, Clock, Side, World};
 /// Says that a test is skipped, and why, also where the test's output is
 /// captured. With `CI` set nothing may be missing, and it panics.
 pub fn skipped(why: &str) {
-    use std::io::Write as _;
     assert!(std::env::var_os("CI").is_none(), "{why}, and CI is set");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    writeln!(std::io::stderr(), "SKIPPED {test}: {why}").ok();
+    say(&format!("SKIPPED {test}: {why}"));
+}
+
+/// Says something, also where the test's output is captured.
+pub fn say(line: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stderr(), "{line}").ok();
 }

@@ -27,7 +27,7 @@ mod trace;
 
 pub use history::{History, Written};
 pub use options::{Knob, Options};
-pub use plan::Plan;
+pub use plan::{Plan, committed};
 pub use play::{Build, Failure, Outcome, Tally, play, play_with, tell, twice};
 pub use shrink::shrink;
 pub use step::{Carry, Command, Deed, End, Mishap, Quirk, Step};

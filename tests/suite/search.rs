@@ -1,9 +1,8 @@
 //! The exhaustive search: small worlds hold in every state, and every bug of
 //! delivery and handshake that is planted is found there.
 
-use std::io::Write as _;
-
 use ferry_core::planted::Bug;
+use ferry_tests::say;
 use ferry_tests::search::{SMALL, hunt};
 
 #[test]
@@ -31,9 +30,4 @@ fn every_planted_bug_of_delivery_and_handshake_is_found_in_a_small_world() {
         }
     }
     assert!(missed.is_empty(), "not found: {missed:?}");
-}
-
-/// Also where the test's output is captured.
-fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").ok();
 }

@@ -1,7 +1,7 @@
 //! The simulator: plans that once showed a bug, and some seeds. `make sim` plays
 //! many more.
 
-use ferry_tests::sim::{Build, Plan, play, play_with};
+use ferry_tests::sim::{Build, Plan, committed, play, play_with};
 
 /// Seeds that every `make test` plays.
 const SEEDS: u64 = 500;
@@ -18,15 +18,9 @@ fn plays(name: &str, plan: &Plan) {
 
 #[test]
 fn what_once_went_wrong_goes_well() {
-    let folder = ferry_tests::tree::root().join("tests/seeds");
-    let mut played = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let file = entry.unwrap().path();
-        let plan = serde_json::from_slice(&std::fs::read(&file).unwrap());
-        plays(&file.display().to_string(), &plan.unwrap_or_else(|error| panic!("{}: {error}", file.display())));
-        played += 1;
-    }
-    assert!(played >= 7, "only {played} plans");
+    let plans = committed();
+    plans.iter().for_each(|(name, plan)| plays(name, plan));
+    assert!(plans.len() >= 40, "only {} plans", plans.len());
 }
 
 #[test]

@@ -70,6 +70,7 @@ bugs! {
     LosersForgotten: "a value that lost is not recorded",
     RemovalsForgotten: "what one side took out of a set comes back",
     OldConfiguration: "a change is read under the configuration in force, not under its own",
+    AdoptionsOvertake: "an adoption doesn't wait for the one before it",
     ReleasedEarly: "content that came is thrown away before it is written",
     // Pull and apply.
     CursorFirst: "the tracker's cursor is committed before what it stands behind",
@@ -85,6 +86,8 @@ bugs! {
     KeyOfVersion: "an effect's key depends on the version of the agreed view",
     NoIntent: "a write begins before its intent is durable",
     UnknownTakenForDone: "a write whose answer was lost is taken for done",
+    LagIgnored: "a search that lags is believed at once",
+    WrittenUnread: "an issue isn't read before a write that can't be refused",
     ReplacedForgotten: "what a write replaced is not recorded",
     RefusalsForgotten: "a value that the tracker refused is taken for written",
     DropsForgotten: "a value that the tracker dropped is taken for written",

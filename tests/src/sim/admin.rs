@@ -95,6 +95,8 @@ impl Play {
             }
             Command::Restore => {
                 if let Some(copy) = self.backups[end as usize].clone() {
+                    // No search is behind for as long as putting back takes.
+                    self.world.clock.advance_ms(2 * u64::from(side.tracker.index_lag_ms.get()));
                     side.journal.add(|| Event::Restored(copy.clone()));
                     side.store.restore(copy);
                     self.count("store restored");

@@ -1,10 +1,13 @@
 //! What happens in a world, drawn from its seed before it begins.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::dice::Dice;
 use super::options::{Knob, Options};
 use super::step::{Carry, Command, Deed, End, Mishap, Part, Pick, Quirk, Step};
+use crate::tree;
 
 /// All that happens in a world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,11 @@ impl Plan {
         let mut options = Options::draw(&mut dice);
         let count = 10 + dice.below(50);
         let mut steps: Vec<Vec<Step>> = (0..count).map(|_| some(&mut dice, &options)).collect();
+        if options.has(Knob::Restores) {
+            // Old enough that much has happened when it is put back.
+            let early = End::BOTH.map(|end| Step::Admin(end, Command::Backup));
+            steps.iter_mut().zip(early).for_each(|(steps, copy)| steps.push(copy));
+        }
         let mut post = Dice::new(!seed);
         if post.chance(BY_MAIL) {
             options = options.by_mail();
@@ -31,6 +39,19 @@ impl Plan {
         }
         Self { seed, options, steps: steps.concat() }
     }
+}
+
+/// Plans that once showed a bug, with their files' names.
+pub fn committed() -> Vec<(String, Plan)> {
+    let folder = tree::root().join("tests/seeds");
+    let plan = |file: PathBuf| {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let plan = serde_json::from_slice(&std::fs::read(&file).unwrap());
+        (name, plan.unwrap_or_else(|error| panic!("{}: {error}", file.display())))
+    };
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().map(plan).collect()
 }
 
 /// So many worlds of a hundred have a mailbox in place of a folder.
@@ -121,8 +142,8 @@ fn mishap(dice: &mut Dice, options: &Options) -> Mishap {
         return Mishap::None;
     }
     match knob {
-        Knob::Crashes => Mishap::Crash(u16::try_from(dice.below(120)).unwrap()),
-        Knob::PowerLoss => Mishap::PowerLoss(u16::try_from(dice.below(120)).unwrap()),
+        Knob::Crashes => Mishap::Crash(call(dice)),
+        Knob::PowerLoss => Mishap::PowerLoss(call(dice)),
         Knob::StoreFails => Mishap::Store {
             after: u16::try_from(dice.below(60)).unwrap(),
             full: dice.chance(50),
@@ -135,6 +156,12 @@ fn mishap(dice: &mut Dice, options: &Options) -> Mishap {
         Knob::Throttles => Mishap::Throttled(dice.below(6) as u8),
         _ => Mishap::Hurry { effects: 1 + dice.below(3) as u8, parcels: 1 + dice.below(2) as u8 },
     }
+}
+
+/// A call of a tick, which may have a dozen or a hundred.
+fn call(dice: &mut Dice) -> u16 {
+    let calls = dice.one(&[15, 40, 120]);
+    u16::try_from(dice.below(calls)).unwrap()
 }
 
 fn carry(dice: &mut Dice, options: &Options) -> Option<Step> {

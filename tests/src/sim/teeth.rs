@@ -5,19 +5,19 @@ use std::ops::Range;
 use ferry_core::planted::{Bug, plant};
 
 use super::options::Knob;
-use super::plan::Plan;
+use super::plan::{Plan, committed};
 use super::play::{Failure, play, twice};
 
-/// Plays seeds with that bug planted, until one shows it.
-pub fn hunt(bug: Bug, seeds: Range<u64>) -> Option<(u64, Failure)> {
+/// Plays seeds with that bug planted, until one shows it; then what once went
+/// wrong. Answers what shows it.
+pub fn hunt(bug: Bug, seeds: Range<u64>) -> Option<(String, Failure)> {
     // What all worlds begin from is made without it.
     play(&Plan::draw(0));
     let once = |plan: &Plan| if bug == Bug::OtherRandomness { twice(plan) } else { play(plan) };
-    let plans = seeds.map(|seed| (seed, Plan::draw(seed)));
+    let drawn = seeds.map(|seed| (format!("seed {seed}"), Plan::draw(seed)));
+    let plans = drawn.filter(|(_, plan)| wants(bug).is_none_or(|knob| plan.options.has(knob)));
     plant(Some(bug));
-    let found = plans
-        .filter(|(_, plan)| wants(bug).is_none_or(|knob| plan.options.has(knob)))
-        .find_map(|(seed, plan)| Some((seed, once(&plan).failure?)));
+    let found = plans.chain(committed()).find_map(|(name, plan)| Some((name, once(&plan).failure?)));
     plant(None);
     found
 }
@@ -34,8 +34,9 @@ fn wants(bug: Bug) -> Option<Knob> {
         | Bug::CopiesForgotten => Knob::Restores,
         Bug::PieceUnsynced => Knob::PowerLoss,
         Bug::PutBeforeCommit | Bug::CursorFirst => Knob::Crashes,
-        Bug::OldConfiguration | Bug::UnchangedAfterSwitch => Knob::Configurations,
-        Bug::ReplacedForgotten => Knob::NoConditionalWrites,
+        Bug::OldConfiguration | Bug::UnchangedAfterSwitch | Bug::AdoptionsOvertake => Knob::Configurations,
+        Bug::ReplacedForgotten | Bug::WrittenUnread => Knob::NoConditionalWrites,
+        Bug::LagIgnored => Knob::SearchLags,
         _ => return None,
     })
 }

@@ -82,7 +82,10 @@ fn affordable(mut rows: Vec<(u64, InboxRow)>) -> Vec<(u64, InboxRow)> {
 /// Whether everything before it has to come first: what is told of a whole, and
 /// where the last word counts.
 fn is_in_turn(body: &Body) -> bool {
-    matches!(body, Body::Standings(_) | Body::Adopted(_) | Body::Control(Control::Started | Control::Stopped))
+    match body {
+        Body::Adopted(_) => !planted(Bug::AdoptionsOvertake),
+        body => matches!(body, Body::Standings(_) | Body::Control(Control::Started | Control::Stopped)),
+    }
 }
 
 /// The pair that a message is about.

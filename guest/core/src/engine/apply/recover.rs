@@ -103,7 +103,8 @@ fn unreadable(batch: &mut Batch<'_>, id: PairId, issue: IssueId) -> Result<(), F
 /// lag, counted in pieces, so that a clock which jumps ahead doesn't hurry it.
 fn is_early(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
     let (now, lag) = (work.engine.now, u64::from(work.identity.index_lag_ms));
-    let Some(mut intent) = batch.draft.get(&tables::INTENTS, &id)?.filter(|_| lag > 0) else { return Ok(false) };
+    let waits = lag > 0 && !planted(Bug::LagIgnored);
+    let Some(mut intent) = batch.draft.get(&tables::INTENTS, &id)?.filter(|_| waits) else { return Ok(false) };
     let piece = now.since(intent.looked.unwrap_or(intent.since)).min(look_after_ms(lag));
     intent.looked = Some(now);
     intent.waited_ms += piece;
