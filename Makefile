@@ -8,7 +8,7 @@ DENY_VERSION = 0.20.2
 help: ## What one does here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
-setup: ## What building needs: the WebAssembly target of Rust; GnuPG, where root can install it
+setup: ## What building needs: the WebAssembly target of Rust; GnuPG and mail servers, where root can install them
 	.ci/setup
 
 build: setup ## The components and the ferry binary: target/share/ferry, target/debug/ferry

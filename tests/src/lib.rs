@@ -17,6 +17,8 @@ mod bindings {
     }
 }
 #[cfg(feature = "components")]
+pub mod authorization_server;
+#[cfg(feature = "components")]
 pub mod component;
 mod fuse;
 pub mod hostile;
@@ -25,6 +27,8 @@ pub mod insider;
 pub mod issues;
 pub mod kills;
 pub mod local;
+#[cfg(feature = "components")]
+pub mod mail_servers;
 pub mod memory;
 pub mod native;
 pub mod newer;

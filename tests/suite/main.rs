@@ -20,9 +20,11 @@ mod keys;
 mod kills;
 mod mail;
 mod memory;
+mod oauth;
 mod openpgp;
 mod parity;
 mod poison;
+mod post;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod power;
 mod refusals;

@@ -23,6 +23,7 @@ pub mod nonsense;
 pub mod packets;
 pub mod parcel;
 pub mod renewal;
+pub mod servers;
 pub mod sides;
 
 /// Something that takes bytes of strangers.
@@ -46,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "renewal", run: renewal::run, seeds: renewal::seeds, inputs: 1_000 },
     Target { name: "message", run: message::run, seeds: message::seeds, inputs: 20_000 },
     Target { name: "mail", run: mail::run, seeds: mail::seeds, inputs: 10_000 },
+    Target { name: "servers", run: servers::run, seeds: servers::seeds, inputs: 20_000 },
     Target { name: "configuration", run: configuration::run, seeds: configuration::seeds, inputs: 2_000 },
     Target { name: "document", run: document::run, seeds: document::seeds, inputs: 10_000 },
     Target { name: "engine", run: engine::run, seeds: engine::seeds, inputs: 500 },

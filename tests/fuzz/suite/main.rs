@@ -74,6 +74,7 @@ tests! {
     no_renewal_of_keys_does_harm "renewal";
     no_message_and_no_damaged_record_does_harm "message";
     no_mail_does_harm "mail";
+    no_server_does_harm "servers";
     no_configuration_does_harm "configuration";
     no_file_of_the_local_tracker_does_harm "document";
     an_outside_that_lies_does_the_engine_no_harm "engine";

@@ -1,0 +1,56 @@
+//! Being told that something came (RFC 2177).
+
+use std::time::{Duration, Instant};
+
+use imap_next::imap_types::command::CommandBody;
+use imap_next::imap_types::response::{Capability, Data, StatusKind};
+
+use super::{ANSWER, ANSWER_BYTES_MAX, Happening, Mailbox};
+use crate::Fault;
+
+impl Mailbox {
+    /// Whether the server tells of new mail by itself.
+    pub fn tells(&self) -> bool {
+        self.can(&Capability::Idle)
+    }
+
+    /// Waits until a mail came; `false` where none did in this time. A server
+    /// ends what takes longer than half an hour.
+    ///
+    /// # Errors
+    /// Where the connection broke off.
+    pub fn wait(&mut self, within: Duration) -> Result<bool, Fault> {
+        self.connection.allow(ANSWER);
+        let tag = self.begin(CommandBody::Idle)?;
+        let mut room = ANSWER_BYTES_MAX;
+        loop {
+            match self.next(&tag, &mut room)? {
+                Happening::Idles => break,
+                Happening::Done(status) => return Err(self.refused("IDLE", &status)),
+                _ => {}
+            }
+        }
+        let until = Instant::now() + within;
+        let mut came = false;
+        while !came && Instant::now() < until {
+            self.connection.allow(until.saturating_duration_since(Instant::now()));
+            came = match self.next(&tag, &mut room) {
+                Ok(Happening::Data(Data::Exists(_))) => true,
+                Ok(Happening::Done(status)) => return Err(self.refused("IDLE", &status)),
+                Ok(_) => false,
+                Err(Fault::Unreachable(_)) if Instant::now() >= until => false,
+                Err(fault) => return Err(fault),
+            };
+        }
+        self.connection.allow(ANSWER);
+        self.client.set_idle_done();
+        loop {
+            match self.next(&tag, &mut room)? {
+                Happening::Data(Data::Exists(_)) => came = true,
+                Happening::Done(status) if status.kind == StatusKind::Ok => return Ok(came),
+                Happening::Done(status) => return Err(self.refused("IDLE", &status)),
+                _ => {}
+            }
+        }
+    }
+}
