@@ -7,6 +7,7 @@ mod files;
 
 mod folder;
 mod issues;
+mod mail;
 mod observe;
 mod settings;
 mod store;

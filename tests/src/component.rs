@@ -3,6 +3,7 @@
 //! A host of its own, as an embedder would write it.
 
 mod issue;
+mod mail;
 mod outside;
 mod schema;
 mod write;
@@ -99,6 +100,8 @@ fn link(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Instance>> {
     tracker::issues::add_to_linker::<_, Out>(&mut linker, outside)?;
     transport::delivery::add_to_linker::<_, Out>(&mut linker, outside)?;
     transport::folder::add_to_linker::<_, Out>(&mut linker, outside)?;
+    transport::mailbox::add_to_linker::<_, Out>(&mut linker, outside)?;
+    transport::submission::add_to_linker::<_, Out>(&mut linker, outside)?;
     Ok(linker)
 }
 

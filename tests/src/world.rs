@@ -282,12 +282,9 @@ impl World {
         world
     }
 
-    /// From here on each parcel is a mail.
+    /// Each parcel is a mail; to be said before anything left.
     pub fn by_mail(self) -> Self {
-        for side in [&self.alice, &self.bob] {
-            side.channel.send.become_mailbox();
-            side.by_mail.set(true);
-        }
+        [&self.alice, &self.bob].iter().for_each(|side| side.by_mail.set(true));
         self
     }
 

@@ -96,7 +96,7 @@ fn what_one_side_puts_the_other_receives() {
     let world = World::two(1);
     let (alice, bob) = (&world.alice().channel, &world.bob().channel);
     let name = ParcelName::from("token-1");
-    alice.put(&name, b"sealed").unwrap();
+    alice.put(None, &name, b"sealed").unwrap();
     assert_eq!(alice.sent("token", None, 9).unwrap().len(), 1);
     assert!(bob.received("other", None, 9).unwrap().is_empty());
     assert_eq!(bob.read(&name, 6).unwrap(), b"sealed");

@@ -153,6 +153,7 @@ fn handshake(place: &Path, change: impl FnOnce(&mut Invitation)) -> PathBuf {
         description: String::new(),
         channel: ChannelKind::Folder,
         channel_hint: String::new(),
+        address: None,
         profile: Profile::Modern,
         strict: false,
         certificate: keys.certificate.clone(),

@@ -35,7 +35,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("ferry-core", &[]),
     ("ferry-wire", &["ferry-core"]),
     ("ferry-mail", &["ferry-core"]),
-    ("ferry-engine", &["ferry-core", "ferry-wire"]),
+    ("ferry-engine", &["ferry-core", "ferry-wire", "ferry-mail"]),
     ("ferry", &[]),
     ("ferry-post", &[]),
     ("ferry-adapter", &[]),

@@ -10,13 +10,16 @@ mod imports;
 use ferry_core::engine::{Engine, Ports};
 use ferry_core::fault::Fault;
 use ferry_core::time::Time;
+use ferry_mail::MailChannel;
 use ferry_wire::OpenPgp;
 
 /// Runs one call of the engine, with the time and randomness of the host.
 fn with_engine<T>(call: impl FnOnce(&Engine<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    let now = now();
+    let mail = MailChannel::new(&imports::Mailbox, &imports::Submission, now);
     let ports = Ports {
         tracker: &imports::Tracker,
-        channel: &imports::Folder,
+        channel: if imports::by_mail() { &mail } else { &imports::Folder },
         store: &imports::Store,
         blobs: &imports::Blobs,
         wire: &OpenPgp,
@@ -24,7 +27,7 @@ fn with_engine<T>(call: impl FnOnce(&Engine<'_>) -> Result<T, Fault>) -> Result<
     };
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| Fault::Other(format!("the host gives no random bytes: {error}")))?;
-    let engine = Engine::new(ports, now(), seed);
+    let engine = Engine::new(ports, now, seed);
     engine.known_format()?;
     call(&engine)
 }

@@ -86,6 +86,9 @@ pub struct Invitation {
     pub channel: ChannelKind,
     /// What the partner should know of the channel, in words.
     pub channel_hint: String,
+    /// Where the primary receives, where the channel has addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// How parcels are sealed.
     pub profile: Profile,
     /// No issue flows until people have compared the phrase.
@@ -118,6 +121,9 @@ pub struct Hello {
     pub sync: SyncId,
     /// The secondary's certificate.
     pub certificate: Certificate,
+    /// Where it receives, where the channel has addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// The highest protocol version that it speaks: major, minor.
     pub protocol: (u16, u16),
     /// When it was made.
@@ -170,6 +176,9 @@ impl Greeting {
 pub struct SentHello {
     /// When it was made.
     pub created: Time,
+    /// The address that it tells, kept: other bytes would want another seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// What its randomness comes from.
     pub seed: Seed,
     /// How often it was put on the channel.
@@ -185,6 +194,9 @@ pub struct SentHello {
 pub struct PendingRefusal {
     /// Whose.
     pub certificate: Certificate,
+    /// Where it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Why.
     pub reason: RefusalReason,
 }

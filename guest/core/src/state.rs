@@ -70,6 +70,9 @@ pub enum Connection {
 pub struct Partner {
     /// Its certificate.
     pub certificate: Certificate,
+    /// Where it receives, where the channel has addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Of its certificate.
     pub fingerprint: Fingerprint,
     /// Until when its certificate is valid; none where that was never looked
@@ -229,6 +232,11 @@ impl State {
     /// Whether issues are pulled and applied.
     pub fn works(&self) -> bool {
         self.status == Status::Running && (self.compared || !self.strict) && self.reunion == Reunion::None
+    }
+
+    /// Where what is for the partner goes, where the channel has addresses.
+    pub fn recipient(&self) -> Option<&str> {
+        self.partner.as_ref()?.address.as_deref()
     }
 
     /// Whether parcels may be sealed for the partner.

@@ -42,13 +42,11 @@ pub trait Mailbox {
     fn harmful(&self) -> Result<Vec<(String, u32)>, ChannelFault>;
 }
 
-/// Whose mails are sent, to whom, and how large they may be.
+/// Whose mails are sent, and how large they may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// Our address.
     pub sender: String,
-    /// The partner's.
-    pub recipient: String,
     /// What the server takes, in bytes of the whole mail.
     pub max_bytes: Option<u64>,
 }
@@ -169,9 +167,14 @@ impl<'a> MailChannel<'a> {
 /// once more, with its wrapping.
 const MAIL_BYTES_MAX: u64 = 2 * PARCEL_BYTES_MAX as u64 + (64 << 10);
 
+/// What is said where a partner's Ferry told no address.
+const NO_ADDRESS: &str = "the partner's mail address isn't known: their Ferry didn't tell it; get to know each other \
+                          anew with `ferry sync invite`";
+
 impl Channel for MailChannel<'_> {
-    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
-        let Route { sender, recipient, max_bytes } = self.route()?;
+    fn put(&self, to: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
+        let recipient = to.ok_or_else(|| ChannelFault::Denied(NO_ADDRESS.to_owned()))?;
+        let Route { sender, max_bytes } = self.route()?;
         // A mail of its own each time, as relays tell them apart.
         let id = digest::of_parts(&[name.0.as_bytes(), &self.now.0.to_be_bytes()]).to_string();
         let id = id.get(..32).unwrap_or(&id);
@@ -259,6 +262,10 @@ impl Channel for MailChannel<'_> {
 
     fn harmful(&self) -> Result<Vec<(ParcelName, u32)>, ChannelFault> {
         Ok(self.mailbox.harmful()?.into_iter().map(|(name, times)| (ParcelName(name), times)).collect())
+    }
+
+    fn address(&self) -> Result<Option<String>, ChannelFault> {
+        Ok(Some(self.route()?.sender.clone()))
     }
 
     fn parcel_bytes_max(&self) -> Result<u64, ChannelFault> {

@@ -1,8 +1,7 @@
 //! Interfaces of types alone: nothing can be called.
 
-use super::engine::ferry::{control::request, tracker::model, transport::delivery};
+use super::engine::ferry::{control::request, tracker::model};
 use crate::runtime::Ports;
 
 impl model::Host for Ports {}
-impl delivery::Host for Ports {}
 impl request::Host for Ports {}

@@ -242,10 +242,13 @@ pub(super) fn link_engine(runtime: &wasmtime::Engine) -> wasmtime::Result<Linker
     state::blobs::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
     host::observe::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
     tracker::model::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
-    transport::delivery::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
     engine::ferry::control::request::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
     tracker::issues::add_to_linker::<_, HasSelf<TrackerLink>>(&mut linker, |state| &mut state.tracker)?;
-    transport::folder::add_to_linker::<_, HasSelf<Carrier>>(&mut linker, |state| &mut state.carrier)?;
+    let carrier: fn(&mut EngineState) -> &mut Carrier = |state| &mut state.carrier;
+    transport::delivery::add_to_linker::<_, HasSelf<Carrier>>(&mut linker, carrier)?;
+    transport::folder::add_to_linker::<_, HasSelf<Carrier>>(&mut linker, carrier)?;
+    transport::mailbox::add_to_linker::<_, HasSelf<Carrier>>(&mut linker, carrier)?;
+    transport::submission::add_to_linker::<_, HasSelf<Carrier>>(&mut linker, carrier)?;
     Ok(linker)
 }
 

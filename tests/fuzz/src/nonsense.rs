@@ -245,9 +245,9 @@ impl LyingChannel<'_> {
 }
 
 impl Channel for LyingChannel<'_> {
-    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
+    fn put(&self, to: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
         self.fault()?;
-        self.honest.put(name, content)
+        self.honest.put(to, name, content)
     }
 
     fn withdraw(&self, names: &[ParcelName]) -> Result<(), ChannelFault> {

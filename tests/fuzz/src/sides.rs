@@ -102,6 +102,7 @@ impl Sides {
             description: "Defects of the pump".to_owned(),
             channel: ChannelKind::Folder,
             channel_hint: "the share on files.example".to_owned(),
+            address: Some("acme@a.test".to_owned()),
             again: false,
             profile: self.profile,
             strict: false,
@@ -132,7 +133,8 @@ impl Sides {
 
     /// The hello of the secondary.
     pub fn hello(&self) -> Hello {
-        Hello { sync: SYNC, certificate: self.secondary.certificate.clone(), protocol: PROTOCOL, created: NOW }
+        let (certificate, address) = (self.secondary.certificate.clone(), Some("globex@b.test".to_owned()));
+        Hello { sync: SYNC, certificate, address, protocol: PROTOCOL, created: NOW }
     }
 }
 

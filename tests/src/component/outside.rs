@@ -28,9 +28,10 @@ pub(super) struct Outside;
 pub(super) struct Hands {
     store: Rc<Store>,
     blobs: Rc<Blobs>,
-    channel: Rc<Channel>,
+    pub(super) channel: Rc<Channel>,
     tracker: Rc<Tracker>,
     journal: Rc<Journal>,
+    pub(super) by_mail: bool,
 }
 
 thread_local! {
@@ -46,6 +47,7 @@ impl Hands {
             channel: side.channel.clone(),
             tracker: side.tracker.clone(),
             journal: side.journal.clone(),
+            by_mail: side.by_mail.get(),
         }
     }
 
@@ -59,14 +61,13 @@ impl Hands {
     }
 }
 
-fn with<T>(work: impl FnOnce(&Hands) -> T) -> wasmtime::Result<T> {
+pub(super) fn with<T>(work: impl FnOnce(&Hands) -> T) -> wasmtime::Result<T> {
     let hands = LENT.with_borrow(Clone::clone).expect("only a call reaches here");
     Ok(work(&hands))
 }
 
 impl request::Host for Outside {}
 impl model::Host for Outside {}
-impl delivery::Host for Outside {}
 
 impl observe::Host for Outside {
     fn log(
@@ -187,7 +188,7 @@ fn entries(listed: Vec<Listed>) -> Vec<folder::Entry> {
 
 impl folder::Host for Outside {
     fn put(&mut self, name: String, content: Vec<u8>) -> wasmtime::Result<Result<(), delivery::Fault>> {
-        with(|hands| hands.channel.put(&ParcelName(name), &content).map_err(of_channel))
+        with(|hands| hands.channel.put(None, &ParcelName(name), &content).map_err(of_channel))
     }
 
     fn withdraw(&mut self, names: Vec<String>) -> wasmtime::Result<Result<(), delivery::Fault>> {
@@ -227,13 +228,9 @@ impl folder::Host for Outside {
     fn dispose(
         &mut self,
         names: Vec<String>,
-        disposition: delivery::Disposition,
+        how: delivery::Disposition,
     ) -> wasmtime::Result<Result<(), delivery::Fault>> {
-        let disposition = match disposition {
-            delivery::Disposition::Processed => Disposition::Processed,
-            delivery::Disposition::Rejected => Disposition::Rejected,
-        };
-        with(|hands| hands.channel.dispose(&parcels(names), disposition).map_err(of_channel))
+        with(|hands| hands.channel.dispose(&parcels(names), disposition(how)).map_err(of_channel))
     }
 
     fn restore(&mut self, name: String) -> wasmtime::Result<Result<(), delivery::Fault>> {
@@ -241,7 +238,14 @@ impl folder::Host for Outside {
     }
 }
 
-fn of_channel(fault: ChannelFault) -> delivery::Fault {
+pub(super) fn disposition(how: delivery::Disposition) -> Disposition {
+    match how {
+        delivery::Disposition::Processed => Disposition::Processed,
+        delivery::Disposition::Rejected => Disposition::Rejected,
+    }
+}
+
+pub(super) fn of_channel(fault: ChannelFault) -> delivery::Fault {
     match fault {
         ChannelFault::RetryLater(seconds) => delivery::Fault::RetryLater(seconds),
         ChannelFault::Unauthenticated(reason) => delivery::Fault::Unauthenticated(reason),

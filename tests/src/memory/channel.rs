@@ -104,6 +104,8 @@ pub struct Channel {
     pub receive: Rc<Directory>,
     /// While set, every call fails with it: an unmounted share, a full one.
     pub broken: RefCell<Option<ChannelFault>>,
+    /// Ours and the partner's, where they are mailboxes.
+    addresses: [&'static str; 2],
 }
 
 impl Channel {
@@ -115,14 +117,16 @@ impl Channel {
     /// The two ends of one channel that write down what is put there.
     pub fn watched([one, other]: [Rc<Fuse>; 2], [ours, theirs]: [Rc<Journal>; 2]) -> (Self, Self) {
         let (there, back) = (Rc::new(Directory::default()), Rc::new(Directory::default()));
-        let end = |fuse, journal, send: &Rc<Directory>, receive: &Rc<Directory>| Self {
+        let end = |fuse, journal, send: &Rc<Directory>, receive: &Rc<Directory>, addresses| Self {
             fuse,
             journal,
             send: send.clone(),
             receive: receive.clone(),
             broken: RefCell::default(),
+            addresses,
         };
-        (end(one, ours, &there, &back), end(other, theirs, &back, &there))
+        let (acme, globex) = ("acme@a.test", "globex@b.test");
+        (end(one, ours, &there, &back, [acme, globex]), end(other, theirs, &back, &there, [globex, acme]))
     }
 
     fn call(&self) -> Result<(), ChannelFault> {
@@ -132,7 +136,7 @@ impl Channel {
 }
 
 impl ports::Channel for Channel {
-    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
+    fn put(&self, _: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
         self.call()?;
         let mut files = self.send.files.borrow_mut();
         if files.get(name).is_some_and(|there| there != content) {

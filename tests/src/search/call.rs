@@ -143,7 +143,7 @@ fn listed(lying: &Inbox, token: &str, after: Option<&ParcelName>, limit: u32) ->
 }
 
 impl Channel for Outside<'_> {
-    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
+    fn put(&self, _: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
         self.change(|left| left.home.out.insert(name.clone(), Sealed::new(content)));
         Ok(())
     }

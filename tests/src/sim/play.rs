@@ -72,8 +72,12 @@ pub enum Build {
 thread_local! {
     /// Two sides that run, made once: what comes before is tried elsewhere.
     static CONNECTED: Beginning = World::connected(0).beginning();
+    /// The same by mail.
+    static BY_MAIL: Beginning = World::two(0).by_mail().and_connected().beginning();
     /// The same with real seals.
     static SEALED: Beginning = World::sealed(0).and_connected().beginning();
+    /// The same by mail.
+    static SEALED_BY_MAIL: Beginning = World::sealed(0).by_mail().and_connected().beginning();
 }
 
 impl Build {
@@ -82,14 +86,23 @@ impl Build {
         if self == Self::Plain { Box::new(PlainWire) } else { Box::new(OpenPgp) }
     }
 
-    fn world(self, seed: u64) -> World {
+    fn world(self, seed: u64, by_mail: bool) -> World {
+        let plain = self == Self::Plain;
+        let world = if plain { World::two(seed) } else { World::sealed(seed) };
+        let world = if by_mail { world.by_mail() } else { world };
+        let beginning = match (plain, by_mail) {
+            (true, false) => &CONNECTED,
+            (true, true) => &BY_MAIL,
+            (false, false) => &SEALED,
+            (false, true) => &SEALED_BY_MAIL,
+        };
+        let world = beginning.with(|beginning| world.go_on_from(beginning));
         let works: Rc<dyn Works> = match self {
-            Self::Plain => return CONNECTED.with(|beginning| World::two(seed).go_on_from(beginning)),
+            Self::Plain => return world,
             Self::Sealed => Rc::new(Native { exported: true }),
             #[cfg(feature = "components")]
             Self::Component => Rc::new(InWasm),
         };
-        let world = SEALED.with(|beginning| World::sealed(seed).go_on_from(beginning));
         End::BOTH.iter().for_each(|end| side(&world, *end).employ(works.clone()));
         world
     }
@@ -141,10 +154,7 @@ pub fn twice(plan: &Plan) -> Outcome {
 
 impl Play {
     fn begin(plan: &Plan, build: Build) -> Self {
-        let mut world = build.world(plan.seed);
-        if plan.options.has(Knob::Mail) && build == Build::Plain {
-            world = world.by_mail();
-        }
+        let world = build.world(plan.seed, plan.options.has(Knob::Mail));
         // A component's measure can't be changed.
         let breaks = plan.options.has(Knob::Breaker) && build == Build::Plain;
         break_after(if breaks { 1 } else { BREAKER_PAIRS_MIN });

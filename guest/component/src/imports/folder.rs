@@ -3,12 +3,13 @@
 use ferry_core::ids::ParcelName;
 use ferry_core::ports::{Channel, ChannelFault, Disposition, Listed};
 
-use crate::bindings::ferry::transport::{delivery, folder};
+use super::delivery::{disposition, fault};
+use crate::bindings::ferry::transport::folder;
 
 pub(crate) struct Folder;
 
 impl Channel for Folder {
-    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
+    fn put(&self, _: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
         folder::put(&name.0, content).map_err(fault)
     }
 
@@ -28,12 +29,8 @@ impl Channel for Folder {
         folder::read(&name.0, max_bytes).map_err(fault)
     }
 
-    fn dispose(&self, parcels: &[ParcelName], disposition: Disposition) -> Result<(), ChannelFault> {
-        let disposition = match disposition {
-            Disposition::Processed => delivery::Disposition::Processed,
-            Disposition::Rejected => delivery::Disposition::Rejected,
-        };
-        folder::dispose(&names(parcels), disposition).map_err(fault)
+    fn dispose(&self, parcels: &[ParcelName], how: Disposition) -> Result<(), ChannelFault> {
+        folder::dispose(&names(parcels), disposition(how)).map_err(fault)
     }
 
     fn harmful(&self) -> Result<Vec<(ParcelName, u32)>, ChannelFault> {
@@ -53,17 +50,4 @@ fn names(parcels: &[ParcelName]) -> Vec<String> {
 fn listed(entries: Vec<folder::Entry>) -> Vec<Listed> {
     let listed = |folder::Entry { name, size, settled }| Listed { name: ParcelName(name), size, settled };
     entries.into_iter().map(listed).collect()
-}
-
-fn fault(fault: delivery::Fault) -> ChannelFault {
-    match fault {
-        delivery::Fault::RetryLater(seconds) => ChannelFault::RetryLater(seconds),
-        delivery::Fault::Unauthenticated(reason) => ChannelFault::Unauthenticated(reason),
-        delivery::Fault::Insecure(reason) => ChannelFault::Insecure(reason),
-        delivery::Fault::TooLarge(bytes) => ChannelFault::TooLarge(bytes),
-        delivery::Fault::NotFound => ChannelFault::NotFound,
-        delivery::Fault::Denied(reason) => ChannelFault::Denied(reason),
-        delivery::Fault::Full => ChannelFault::Full,
-        delivery::Fault::Other(reason) => ChannelFault::Other(reason),
-    }
 }

@@ -7,7 +7,7 @@ use super::setup::{HOUR_MS, check_delivery};
 use crate::delivery::outbox::outgoing;
 use crate::engine::reunite;
 use crate::fault::Fault;
-use crate::handshake::{Greeting, INVITATION_FORMAT, Invitation, Keys, Passphrase, Secret, Seed, SentHello};
+use crate::handshake::{Greeting, INVITATION_FORMAT, Invitation, Keys, Passphrase, Secret, SentHello};
 use crate::ids::Epoch;
 use crate::keys::{Ring, Turn};
 use crate::message::PROTOCOL;
@@ -54,6 +54,7 @@ impl Engine<'_> {
             description: state.description.clone(),
             channel: state.channel,
             channel_hint: again.channel_hint.trim().to_owned(),
+            address: self.ports.channel.address()?,
             profile: state.profile,
             strict: state.strict,
             certificate: keys.certificate.clone(),
@@ -91,6 +92,7 @@ impl Engine<'_> {
         state.strict = invitation.strict;
         state.partner = Some(Partner {
             certificate: invitation.certificate.clone(),
+            address: invitation.address.clone(),
             fingerprint: wire.fingerprint(&invitation.certificate).map_err(Fault::WrongPartner)?,
             expires: Some(wire.validity(&invitation.certificate).map_err(Fault::Other)?.expires),
             key: state.partner.map_or(0, |partner| partner.key + 1),
@@ -99,7 +101,7 @@ impl Engine<'_> {
             seen: None,
             running: None,
         });
-        let hello = SentHello { created: self.now, seed: Seed(self.random()), attempts: 0, due: self.now, name: None };
+        let hello = self.new_hello()?;
         let reason = "our hello leaves with the next run; then it is the partner's turn: their Ferry has to run";
         self.begin_again(state, &keys, invitation, Some(hello), reason)
     }

@@ -93,6 +93,7 @@ impl Engine<'_> {
             description: wanted.description.trim().to_owned(),
             channel: wanted.channel,
             channel_hint: wanted.channel_hint.trim().to_owned(),
+            address: self.ports.channel.address()?,
             profile: wanted.profile,
             strict: wanted.strict,
             certificate: keys.certificate.clone(),
@@ -150,6 +151,7 @@ impl Engine<'_> {
         let fingerprint = wire.fingerprint(&keys.certificate).map_err(Fault::Other)?;
         let partner = Partner {
             certificate: invitation.certificate.clone(),
+            address: invitation.address.clone(),
             fingerprint: summary.fingerprint,
             expires: Some(wire.validity(&invitation.certificate).map_err(Fault::Other)?.expires),
             key: 0,
@@ -158,12 +160,19 @@ impl Engine<'_> {
             seen: None,
             running: None,
         };
-        let hello = SentHello { created: self.now, seed: Seed(self.random()), attempts: 0, due: self.now, name: None };
+        let hello = self.new_hello()?;
         let mut state = self.beginning(&invitation, Side::Secondary, fingerprint, Some(partner));
         let reason = "our hello leaves with the next run; then it is the partner's turn: their Ferry has to run";
         state.stand(Status::Handshake, reason, self.now);
         self.begin(&state, &keys, &invitation, Some(hello))?;
         Ok(summary)
+    }
+
+    /// The secondary's first word, due at once.
+    pub(super) fn new_hello(&self) -> Result<SentHello, Fault> {
+        let address = self.ports.channel.address()?;
+        let seed = Seed(self.random());
+        Ok(SentHello { created: self.now, address, seed, attempts: 0, due: self.now, name: None })
     }
 
     fn unused(&self) -> Result<(), Fault> {

@@ -188,6 +188,7 @@ fn greet(
     let expires = engine.ports.wire.validity(&hello.certificate).ok().map(|validity| validity.expires);
     state.partner = Some(Partner {
         certificate: hello.certificate,
+        address: hello.address,
         fingerprint,
         expires,
         key: 0,
@@ -207,7 +208,7 @@ fn greet(
 fn refuse(greeting: &mut Greeting, hello: Hello, reason: RefusalReason) {
     let known = greeting.refusals.iter().any(|pending| pending.certificate == hello.certificate);
     if !known && greeting.refusals.len() < REFUSALS_MAX {
-        greeting.refusals.push(PendingRefusal { certificate: hello.certificate, reason });
+        greeting.refusals.push(PendingRefusal { certificate: hello.certificate, address: hello.address, reason });
     }
 }
 

@@ -106,14 +106,15 @@ fn send_hello(engine: &Engine<'_>, state: &State, greeting: &Greeting, sent: &mu
         let secret = greeting.secret.as_ref().ok_or_else(missing)?;
         let partner = state.partner.as_ref().ok_or_else(missing)?;
         let certificate = keys.certificate.clone();
-        let hello = Hello { sync: state.sync, certificate, protocol: PROTOCOL, created: sent.created };
+        let address = sent.address.clone();
+        let hello = Hello { sync: state.sync, certificate, address, protocol: PROTOCOL, created: sent.created };
         let sealed = engine
             .ports
             .wire
             .seal_hello(&hello, &keys, &partner.certificate, secret, sent.created, sent.seed.0)
             .map_err(Fault::Other)?;
         let name = token.name(&of(&sealed));
-        channel.put(&name, &sealed).map_err(trouble)?;
+        channel.put(state.recipient(), &name, &sealed).map_err(trouble)?;
         sent.name = Some(name);
     }
     let wait = (channel.pace().resend_ms << sent.attempts.min(20)).min(RESEND_MS_MAX);
@@ -169,7 +170,7 @@ fn send_refusal(engine: &Engine<'_>, state: &State, pending: &PendingRefusal) ->
     let with = Sealing { keys: &keys, partner: &pending.certificate, profile: state.profile };
     let sealed = wire.seal(with, &parcel, engine.now, engine.random()).map_err(Fault::Other)?;
     let name = Token::refusal(&state.sync, &to).name(&of(&sealed));
-    engine.ports.channel.put(&name, &sealed).map_err(trouble)?;
+    engine.ports.channel.put(pending.address.as_deref(), &name, &sealed).map_err(trouble)?;
     Ok(name)
 }
 

@@ -65,10 +65,11 @@ pub struct Pace {
     pub gap_ms: u64,
 }
 
-/// How parcels travel, as `ferry:transport/folder` documents it.
+/// How parcels travel, as `ferry:transport/folder` documents it. Where a channel
+/// has addresses, what leaves goes `to` one.
 #[allow(missing_docs, clippy::missing_errors_doc)] // Documented at the interface.
 pub trait Channel {
-    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault>;
+    fn put(&self, to: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault>;
     fn withdraw(&self, names: &[ParcelName]) -> Result<(), ChannelFault>;
     fn sent(&self, token: &str, after: Option<&ParcelName>, limit: u32) -> Result<Vec<Listed>, ChannelFault>;
     fn received(&self, token: &str, after: Option<&ParcelName>, limit: u32) -> Result<Vec<Listed>, ChannelFault>;
@@ -78,6 +79,10 @@ pub trait Channel {
     /// Where the outside can't break off, there are none.
     fn harmful(&self) -> Result<Vec<(ParcelName, u32)>, ChannelFault> {
         Ok(Vec::new())
+    }
+    /// Our own address, which the partner has to know, where the channel has any.
+    fn address(&self) -> Result<Option<String>, ChannelFault> {
+        Ok(None)
     }
     /// The largest parcel that the channel takes, in bytes.
     fn parcel_bytes_max(&self) -> Result<u64, ChannelFault> {

@@ -12,6 +12,9 @@ use super::sample::{mail, name, parcel, token};
 use crate::forge::Gateway;
 use crate::{Listed, MailChannel, Mailbox, Route, Submission, candidates, named};
 
+/// The partner.
+const TO: Option<&str> = Some("globex@b.test");
+
 /// A mailbox in memory, and where mails go.
 #[derive(Default)]
 struct Post {
@@ -80,8 +83,7 @@ impl Mailbox for Post {
 
 impl Submission for Post {
     fn route(&self) -> Result<Route, ChannelFault> {
-        let (sender, recipient) = ("acme@a.test".to_owned(), "globex@b.test".to_owned());
-        Ok(Route { sender, recipient, max_bytes: self.max_bytes })
+        Ok(Route { sender: "acme@a.test".to_owned(), max_bytes: self.max_bytes })
     }
 
     fn submit(&self, recipient: &str, mail: &[u8]) -> Result<(), ChannelFault> {
@@ -171,7 +173,7 @@ fn a_parcel_sent_again_is_another_mail_with_the_same_parcel() {
     let parcel = parcel(1, 500);
     let post = Post::default();
     for at in [1, 2] {
-        MailChannel::new(&post, &post, Time(at)).put(&name(&parcel), &parcel).unwrap();
+        MailChannel::new(&post, &post, Time(at)).put(TO, &name(&parcel), &parcel).unwrap();
     }
     let [one, other] = post.submitted.take().try_into().unwrap();
     let id = |mail: &[u8]| {
@@ -188,8 +190,18 @@ fn a_server_that_takes_less_makes_parcels_smaller() {
     let most = post.channel().parcel_bytes_max().unwrap();
     assert!((700_000..730_000).contains(&most), "{most}");
     let fits = parcel(1, usize::try_from(most).unwrap());
-    post.channel().put(&name(&fits), &fits).unwrap();
+    post.channel().put(TO, &name(&fits), &fits).unwrap();
     let large = parcel(1, 800_000);
-    assert_eq!(post.channel().put(&name(&large), &large), Err(ChannelFault::TooLarge(1_000_000)));
+    assert_eq!(post.channel().put(TO, &name(&large), &large), Err(ChannelFault::TooLarge(1_000_000)));
     assert_eq!(Post::default().channel().parcel_bytes_max().unwrap(), PARCEL_BYTES_MAX as u64);
+}
+
+#[test]
+fn nothing_leaves_for_nobody_and_nothing_for_what_is_no_address() {
+    let (post, parcel) = (Post::default(), parcel(1, 500));
+    for to in [None, Some("globex"), Some("globex@b.test>\r\nBcc: <eve@c.test"), Some("")] {
+        let refused = post.channel().put(to, &name(&parcel), &parcel);
+        assert!(matches!(refused, Err(ChannelFault::Denied(_))), "{to:?}: {refused:?}");
+    }
+    assert_eq!(post.channel().address(), Ok(Some("acme@a.test".to_owned())));
 }

@@ -72,6 +72,7 @@ impl World {
             description: "Defects of the pump".to_owned(),
             channel: ChannelKind::Folder,
             channel_hint: "the share on files.example".to_owned(),
+            address: None,
             profile: self.profile,
             strict: false,
             certificate: self.primary.certificate.clone(),
@@ -102,6 +103,7 @@ impl World {
         Hello {
             sync: SyncId([7; 16]),
             certificate: self.secondary.certificate.clone(),
+            address: None,
             protocol: PROTOCOL,
             created: NOW,
         }

@@ -10,9 +10,6 @@ use super::{Channel, Directory};
 use crate::Call;
 use crate::memory::journal::Event;
 
-const SENDER: &str = "acme@a.test";
-const RECIPIENT: &str = "globex@b.test";
-
 impl Directory {
     /// A mail arrives: it gets the next number.
     pub fn deliver(&self, mail: Vec<u8>) {
@@ -28,18 +25,12 @@ impl Directory {
         let mails = self.files.take();
         mails.into_values().for_each(|mail| self.deliver(mail));
     }
-
-    /// Makes mails of the parcels that lie there.
-    pub fn become_mailbox(&self) {
-        let parcels = self.files.take();
-        parcels.into_iter().for_each(|(name, parcel)| self.deliver(mail_of(&name, &parcel)));
-    }
 }
 
 /// A parcel's mail, as anybody could make it.
 pub fn mail_of(name: &ParcelName, parcel: &[u8]) -> Vec<u8> {
-    let envelope =
-        Envelope { sender: SENDER, recipient: RECIPIENT, name: &name.0, id: "anybodys", date: Time::default() };
+    let (sender, recipient) = ("eve@c.test", "globex@b.test");
+    let envelope = Envelope { sender, recipient, name: &name.0, id: "anybodys", date: Time::default() };
     compose(&envelope, parcel).expect("the addresses are good")
 }
 
@@ -89,12 +80,12 @@ impl Mailbox for Channel {
 impl Submission for Channel {
     fn route(&self) -> Result<Route, ChannelFault> {
         self.call()?;
-        Ok(Route { sender: SENDER.to_owned(), recipient: RECIPIENT.to_owned(), max_bytes: None })
+        Ok(Route { sender: self.addresses[0].to_owned(), max_bytes: None })
     }
 
     fn submit(&self, recipient: &str, mail: &[u8]) -> Result<(), ChannelFault> {
         self.call()?;
-        assert_eq!(recipient, RECIPIENT);
+        assert_eq!(recipient, self.addresses[1], "a mail goes astray");
         self.journal.add(|| {
             let text = String::from_utf8_lossy(mail);
             let name = text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default();

@@ -94,7 +94,7 @@ fn our_own_parcel_that_comes_back_is_refused() {
     pair.primary.send();
     let bytes = pair.there().into_values().next().unwrap();
     let token = crate::delivery::token::Token::parcels(&pair.primary.state().sync, crate::scope::Side::Secondary);
-    pair.secondary.channel.put(&token.name(&crate::digest::of(&bytes)), &bytes).unwrap();
+    pair.secondary.channel.put(None, &token.name(&crate::digest::of(&bytes)), &bytes).unwrap();
     let report = pair.primary.receive();
     assert_eq!((report.received, report.refused), (0, 1));
     assert!(pair.primary.heard().is_empty());

@@ -152,7 +152,7 @@ fn list(directory: &Directory, token: &str, after: Option<&ParcelName>, limit: u
 }
 
 impl Channel for MemoryChannel {
-    fn put(&self, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
+    fn put(&self, _: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
         self.check()?;
         let mut directory = self.sends.borrow_mut();
         directory.puts += 1;

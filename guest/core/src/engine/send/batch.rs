@@ -238,12 +238,12 @@ impl<'e, 'a> Sender<'e, 'a> {
     pub fn flush(&mut self) -> Result<(), Stop> {
         if planted(Bug::PutBeforeCommit) {
             for (_, name, sealed) in &self.ready {
-                self.engine.ports.channel.put(name, sealed).map_err(|fault| Stop::Trouble(fault.into()))?;
+                self.put(name, sealed)?;
             }
         }
         self.save()?;
         for (key, name, sealed) in std::mem::take(&mut self.ready) {
-            self.engine.ports.channel.put(&name, &sealed).map_err(|fault| Stop::Trouble(fault.into()))?;
+            self.put(&name, &sealed)?;
             self.outgoing.put = self.outgoing.put.max(key);
             if planted(Bug::ForgottenWhenSent)
                 && let Some(row) = self.parcels.remove(&key)
@@ -258,6 +258,11 @@ impl<'e, 'a> Sender<'e, 'a> {
             return Ok(());
         }
         self.engine.ports.channel.withdraw(&withdrawn).map_err(|fault| Stop::Trouble(fault.into()))
+    }
+
+    fn put(&self, name: &ParcelName, sealed: &[u8]) -> Result<(), Stop> {
+        let to = self.state.recipient();
+        self.engine.ports.channel.put(to, name, sealed).map_err(|fault| Stop::Trouble(fault.into()))
     }
 
     /// Keeps which parcels have reached the channel.
