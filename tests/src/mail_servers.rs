@@ -34,15 +34,18 @@ pub struct MailServers {
 }
 
 impl MailServers {
-    /// Starts them on an address of their own, so that tests run side by side,
+    /// Starts them on an address that is this process's and this number's alone, so
+    /// that tests run side by side and what a killed one left is in nobody's way,
     /// with variables of the script that make them worse. None, said aloud, where
     /// they aren't there; with `CI` set it panics.
-    pub fn up(address: &str, variables: &[(&str, &str)]) -> Option<Self> {
+    pub fn up(number: u8, variables: &[(&str, &str)]) -> Option<Self> {
+        let process = std::process::id();
+        let address = format!("127.{}.{}.{number}", 1 + process / 256 % 250, process % 256);
         let folder = tempfile::Builder::new().prefix("ferry-mail").tempdir().unwrap();
         // Their users have to find the way.
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(folder.path(), mode).unwrap();
-        let servers = Self { folder, address: address.to_owned() };
+        let servers = Self { folder, address };
         let started = servers.script("up").envs(variables.iter().copied()).output();
         match started {
             Ok(output) if output.status.success() => Some(servers),

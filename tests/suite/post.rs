@@ -54,11 +54,12 @@ fn files(maildir: &Path) -> BTreeMap<String, u64> {
 
 #[test]
 fn what_is_submitted_is_found_read_and_moved_and_nothing_else_is_touched() {
-    let Some(servers) = MailServers::up("127.0.0.21", &[]) else { return };
+    let Some(servers) = MailServers::up(1, &[]) else { return };
     let mut submission_tls = submission(&servers, "smtps");
     let mut submission_starttls = submission(&servers, "smtp+starttls");
     submission_starttls.submit(ACME, GLOBEX, b"Subject: lunch?\r\n\r\nAt twelve.\r\n").unwrap();
     let mut reads = mailbox(&servers, "imaps");
+    assert_eq!(reads.restore(TOKEN), Err(Fault::NotFound), "nothing was ever refused");
     let human = wait_for("a person's mail", PATIENCE, || {
         let files = files(&servers.maildir(GLOBEX));
         (files.len() == 1).then_some(files)
@@ -97,7 +98,7 @@ fn what_is_submitted_is_found_read_and_moved_and_nothing_else_is_touched() {
 
 #[test]
 fn a_new_mail_wakes_who_waits_and_a_new_numbering_loses_none() {
-    let Some(servers) = MailServers::up("127.0.0.22", &[]) else { return };
+    let Some(servers) = MailServers::up(2, &[]) else { return };
     let (mut reads, mut waits) = (mailbox(&servers, "imaps"), mailbox(&servers, "imap+starttls"));
     assert!(waits.tells());
     assert_eq!(waits.wait(Duration::ZERO), Ok(false));
@@ -130,7 +131,7 @@ fn a_new_mail_wakes_who_waits_and_a_new_numbering_loses_none() {
 #[test]
 fn a_refusal_says_which_step_it_was_and_what_to_do() {
     let variables = [("FERRY_MESSAGE_LIMIT", "100000"), ("FERRY_IMAP_CONNECTIONS", "2")];
-    let Some(servers) = MailServers::up("127.0.0.23", &variables) else { return };
+    let Some(servers) = MailServers::up(3, &variables) else { return };
     let (imaps, smtps) = (servers.place("imaps"), servers.place("smtps"));
     let reads = |place: &Place, trust: &Trust, who: Credentials| Mailbox::open(place, trust, who).map(drop);
     let sends = |place: &Place, trust: &Trust, who: Credentials| Submission::open(place, trust, who).map(drop);
@@ -173,6 +174,8 @@ fn a_refusal_says_which_step_it_was_and_what_to_do() {
     assert_eq!(submission.submit(ACME, GLOBEX, &mail("large", 2000)), Err(Fault::TooLarge(100_000)));
     let not_ours = said(submission.submit("ceo@a.test", GLOBEX, &mail("forged", 1)));
     assert!(not_ours.contains("send as ceo@a.test"), "{not_ours}");
+    let hidden = submission.submit(ACME, GLOBEX, b"Subject: a\r\n\r\n\n.\nMAIL FROM:<ceo@a.test>\r\n");
+    assert!(matches!(hidden, Err(Fault::Broken(_))), "no command hides in a mail: {hidden:?}");
     let nobody = said(submission.submit(ACME, "nobody@b.test", &mail("lost", 1)));
     assert!(nobody.contains("doesn't take mail for nobody@b.test"), "{nobody}");
     assert_eq!(submission.submit(ACME, GLOBEX, &mail("good", 1)), Ok(()), "the connection can still be used");
@@ -180,7 +183,7 @@ fn a_refusal_says_which_step_it_was_and_what_to_do() {
 
 #[test]
 fn tls_is_never_done_without_and_nothing_is_believed_that_came_before_it() {
-    let Some(servers) = MailServers::up("127.0.0.24", &[]) else { return };
+    let Some(servers) = MailServers::up(4, &[]) else { return };
     let tricks = [
         ("imap+starttls", Trick::Inject("S1 OK", "* BYE said by somebody else\r\n")),
         ("imap+starttls", Trick::Replace("S1 OK", "S1 NO")),
@@ -203,7 +206,7 @@ fn tls_is_never_done_without_and_nothing_is_believed_that_came_before_it() {
 /// answers to was done, and nobody knows.
 #[test]
 fn a_connection_cut_at_every_step_loses_nothing() {
-    let Some(servers) = MailServers::up("127.0.0.25", &[]) else { return };
+    let Some(servers) = MailServers::up(5, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();
     let terms = |place: Place, user: &'static str| Terms {
         place,
@@ -264,7 +267,7 @@ fn a_connection_cut_at_every_step_loses_nothing() {
 
 #[test]
 fn an_account_sends_no_more_than_it_may() {
-    let Some(servers) = MailServers::up("127.0.0.26", &[]) else { return };
+    let Some(servers) = MailServers::up(6, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();
     let rates = Rates { minute: 1000, day: 2 };
     let sender = || {

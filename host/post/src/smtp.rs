@@ -2,6 +2,7 @@
 //! return the server has taken responsibility for it, no more.
 
 mod refusal;
+mod whole;
 
 use std::time::Duration;
 
@@ -95,12 +96,16 @@ impl Submission {
         announced.then_some(self.offers.size as u64)
     }
 
-    /// Submits a mail, whose lines end with CR LF and have at most 998 bytes.
+    /// Submits a mail, whose lines end with CR LF and have at most 998 bytes (RFC
+    /// 5321 section 4.5.3.1.6).
     ///
     /// # Errors
-    /// By what to do next. Where it broke off after the last byte, the mail may
+    /// By what to do next; `Broken` for what is no mail, or no address: servers
+    /// differ in where such a thing ends. Where it broke off after the last byte, the mail may
     /// have left all the same.
     pub fn submit(&mut self, sender: &str, recipient: &str, mail: &[u8]) -> Result<(), Fault> {
+        whole::is_mail(mail)?;
+        [sender, recipient].into_iter().try_for_each(whole::is_address)?;
         let max = self.max_bytes();
         if let Some(max) = max.filter(|max| mail.len() as u64 > *max) {
             return Err(Fault::TooLarge(max));
@@ -163,7 +168,7 @@ impl Submission {
         self.say("DATA")?;
         self.expect("take a mail", &[354])?;
         self.connection.allow(FINAL);
-        self.connection.send(&stuffed(mail))?;
+        self.connection.send(&whole::stuffed(mail))?;
         self.expect("take the mail", &[250]).map(drop)
     }
 
@@ -324,33 +329,9 @@ fn answer_end(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// A mail as it goes over the line: a point at a line's beginning is doubled,
-/// and one alone ends it (RFC 5321 section 4.5.2).
-fn stuffed(mail: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(mail.len() + mail.len() / 64 + 8);
-    for line in mail.split_inclusive(|byte| *byte == b'\n') {
-        if line.starts_with(b".") {
-            out.push(b'.');
-        }
-        out.extend_from_slice(line);
-    }
-    if !out.is_empty() && !out.ends_with(b"\r\n") {
-        out.extend_from_slice(b"\r\n");
-    }
-    out.extend_from_slice(b".\r\n");
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn points_are_doubled_and_one_alone_ends_the_mail() {
-        assert_eq!(stuffed(b"a\r\n.b\r\n..\r\nc.\r\n"), b"a\r\n..b\r\n...\r\nc.\r\n.\r\n");
-        assert_eq!(stuffed(b"no end"), b"no end\r\n.\r\n");
-        assert_eq!(stuffed(b""), b".\r\n");
-    }
 
     #[test]
     fn an_answer_ends_with_the_line_that_says_so() {

@@ -143,7 +143,12 @@ impl Mailbox {
     /// `NotFound` where there is none, and others by what to do next.
     pub fn restore(&mut self, name: &str) -> Result<(), Fault> {
         let folder = std::mem::replace(&mut self.place.folder, REJECTED.to_owned());
-        let brought = self.select().and_then(|()| {
+        let there = self.select().map_err(|fault| match fault {
+            // Nothing was ever refused.
+            Fault::Denied(_) => Fault::NotFound,
+            other => other,
+        });
+        let brought = there.and_then(|()| {
             let uids = self.search(name)?;
             if uids.is_empty() {
                 return Err(Fault::NotFound);
