@@ -8,8 +8,11 @@ DENY_VERSION = 0.20.2
 help: ## What one does here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
-setup: ## What building needs: the WebAssembly target of Rust; GnuPG and mail servers, where root can install them
+setup: ## What building needs: the WebAssembly target of Rust
 	.ci/setup
+
+packages: ## What tests talk to, where root can install it: GnuPG and mail servers
+	.ci/packages
 
 build: setup ## The components and the ferry binary: target/share/ferry, target/debug/ferry
 	cargo build --locked --release --target wasm32-wasip2 --package ferry-engine --package ferry-local
@@ -21,7 +24,7 @@ build: setup ## The components and the ferry binary: target/share/ferry, target/
 demo: build ## Two local trackers, kept in step before your eyes
 	target/debug/ferry demo
 
-test: build ## All tests
+test: build packages ## All tests
 	cargo test --locked $(NATIVE)
 
 lint: setup $(DENY) ## Formatting, clippy, licences and sources, tidiness
@@ -55,4 +58,4 @@ doc: ## The documentation of all crates: target/doc
 $(DENY): # Built here, installed nowhere else
 	cargo install --locked --debug cargo-deny@$(DENY_VERSION) --root target/tools --target-dir target/tools/build
 
-.PHONY: help setup build demo test lint bench sim search kills soak fuzz doc
+.PHONY: help setup packages build demo test lint bench sim search kills soak fuzz doc

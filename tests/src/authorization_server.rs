@@ -108,7 +108,7 @@ fn answer(mut asked: TcpStream, port: u16, state: &Mutex<State>) {
     let mut state = state.lock().unwrap();
     state.requests += 1;
     let page = match path {
-        "/.well-known/oauth-authorization-server" => metadata(port),
+        path if path.starts_with("/.well-known/oauth-authorization-server") => metadata(port),
         "/authorize" => authorize(&mut state, &pairs(query)),
         "/device" => device(port),
         "/token" => token(&mut state, &pairs(&String::from_utf8(body).unwrap())),

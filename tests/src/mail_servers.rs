@@ -1,6 +1,6 @@
 //! Real mail servers, Dovecot and Postfix, on loopback: by the script in
 //! `../shared/testbed`, which needs root and the Debian packages that `make
-//! setup` installs.
+//! packages` installs.
 
 mod proxy;
 

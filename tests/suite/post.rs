@@ -31,6 +31,10 @@ fn mailbox(servers: &MailServers, scheme: &str) -> Mailbox {
     Mailbox::open(&servers.place(scheme), &servers.trust(), password(GLOBEX, PASSWORD)).unwrap()
 }
 
+fn terms(servers: &MailServers, place: Place, user: &'static str) -> Terms {
+    Terms { place, trust: servers.trust(), credentials: Box::new(move || Ok(password(user, PASSWORD))) }
+}
+
 fn arrived(mailbox: &mut Mailbox, count: usize) -> Vec<Listed> {
     wait_for("mails", PATIENCE, || {
         let listed = mailbox.list(TOKEN, None, 1000).unwrap();
@@ -208,11 +212,7 @@ fn tls_is_never_done_without_and_nothing_is_believed_that_came_before_it() {
 fn a_connection_cut_at_every_step_loses_nothing() {
     let Some(servers) = MailServers::up(5, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();
-    let terms = |place: Place, user: &'static str| Terms {
-        place,
-        trust: servers.trust(),
-        credentials: Box::new(move || Ok(password(user, PASSWORD))),
-    };
+    let terms = |place, user| terms(&servers, place, user);
     let sender = |place: Place| {
         let rates = Rates { minute: 100_000, day: 100_000 };
         Sender::new(terms(place, ACME), rates, Buckets::new(counts.path().join("count"), rates))
@@ -266,16 +266,35 @@ fn a_connection_cut_at_every_step_loses_nothing() {
 }
 
 #[test]
+fn a_connection_that_died_in_silence_is_opened_anew() {
+    let Some(servers) = MailServers::up(8, &[]) else { return };
+    let counts = tempfile::tempdir().unwrap();
+    let terms = |place, user| terms(&servers, place, user);
+    let whole = |scheme: &str| servers.proxy(scheme, Trick::CutAfter(usize::MAX));
+    let (imap, smtp) = (whole("imaps"), whole("smtps"));
+    let receiver = Receiver::new(terms(servers.through("imaps", &imap), GLOBEX));
+    let rates = Rates::default();
+    let buckets = Buckets::new(counts.path().join("count"), rates);
+    let sender = Sender::new(terms(servers.through("smtps", &smtp), ACME), rates, buckets);
+    let list = || receiver.with(|mailbox| mailbox.list(TOKEN, None, 1)).map(drop);
+    let send = || sender.submit(ACME, GLOBEX, &mail(&format!("{TOKEN}-1.ferry"), 1));
+    for (calls, connections) in [(2, 1), (1, 2)] {
+        for _ in 0..calls {
+            assert_eq!((list(), send()), (Ok(()), Ok(())));
+        }
+        assert_eq!([imap.connections(), smtp.connections()], [connections; 2]);
+        imap.cut();
+        smtp.cut();
+    }
+}
+
+#[test]
 fn an_account_sends_no_more_than_it_may() {
     let Some(servers) = MailServers::up(6, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();
     let rates = Rates { minute: 1000, day: 2 };
     let sender = || {
-        let terms = Terms {
-            place: servers.place("smtps"),
-            trust: servers.trust(),
-            credentials: Box::new(|| Ok(password(ACME, PASSWORD))),
-        };
+        let terms = terms(&servers, servers.place("smtps"), ACME);
         Sender::new(terms, rates, Buckets::new(counts.path().join("count"), rates))
     };
     let send = |sender: &Sender| sender.submit(ACME, GLOBEX, &mail(&format!("{TOKEN}-1.ferry"), 1));

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use crate::bucket::{Buckets, Rates};
 use crate::{Credentials, Fault, Mailbox, Place, Submission, Trust};
 
-/// A connection that was silent for longer is asked first whether it is alive:
-/// servers and what lies between close without a word.
+/// A mailbox that was silent for longer is asked first whether it is alive:
+/// servers and what lies between close without a word. Before a mail that is
+/// always asked: whether one left that broke off can't be known.
 const SILENT: Duration = Duration::from_secs(30);
 
 /// Who asks, as it is found out when a connection is opened: a secret may be
@@ -40,7 +41,7 @@ pub struct Sender {
 
 struct Outgoing {
     buckets: Buckets,
-    open: Option<(Submission, Instant)>,
+    open: Option<Submission>,
 }
 
 impl Receiver {
@@ -104,7 +105,7 @@ impl Sender {
         outgoing.buckets.take().map_err(|wait| Fault::Busy(self.rates.told(wait), Some(wait)))?;
         let done = submission.submit(sender, recipient, mail);
         if submission.is_good() {
-            outgoing.open = Some((submission, Instant::now()));
+            outgoing.open = Some(submission);
         }
         done
     }
@@ -117,7 +118,7 @@ impl Sender {
         let mut outgoing = hold(&self.open);
         let submission = self.alive(&mut outgoing)?;
         let max = submission.max_bytes();
-        outgoing.open = Some((submission, Instant::now()));
+        outgoing.open = Some(submission);
         Ok(max)
     }
 
@@ -131,12 +132,8 @@ impl Sender {
     }
 
     fn alive(&self, outgoing: &mut Outgoing) -> Result<Submission, Fault> {
-        if let Some((mut submission, used)) = outgoing.open.take()
-            && (used.elapsed() < SILENT || submission.alive().is_ok())
-        {
-            return Ok(submission);
-        }
-        self.connect()
+        let before = outgoing.open.take().and_then(|mut submission| submission.alive().ok().map(|()| submission));
+        before.map_or_else(|| self.connect(), Ok)
     }
 }
 

@@ -87,7 +87,10 @@ impl Buckets {
         let text = std::fs::read_to_string(&self.file).ok()?;
         let mut numbers = text.split_whitespace().map(str::parse);
         let mut number = || numbers.next().and_then(Result::ok);
-        Some(State { minute: number()?, day: number()?, at_ms: number()? })
+        let full = |rate: u32| u64::from(rate) * MAIL;
+        let (minute, day): (u64, u64) = (number()?, number()?);
+        let (minute, day) = (minute.min(full(self.rates.minute)), day.min(full(self.rates.day)));
+        Some(State { minute, day, at_ms: number()? })
     }
 
     /// By renaming: it is there whole, or as before.
@@ -157,6 +160,10 @@ mod tests {
         assert_eq!(after.take_at(start), Err(28_800));
         assert_eq!(after.take_at(start - 3_600_000), Err(28_800));
         assert_eq!(after.take_at(start - 3_600_000 + 28_800_000), Ok(()));
+        // Whatever stands there, a day's share is the most that is waited.
+        std::fs::write(&after.file, format!("{0} {0} {start}", u64::MAX)).unwrap();
+        let mut damaged = Buckets::new(after.file.clone(), after.rates);
+        assert_eq!(damaged.take_at(start), Err(28_800));
         drop(std::fs::remove_file(after.file));
     }
 }

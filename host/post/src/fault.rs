@@ -34,11 +34,6 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether it passes by itself.
-    pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Busy(..))
-    }
-
     /// Whether the connection can still be used.
     pub(crate) fn leaves_connection(&self) -> bool {
         matches!(self, Self::TooLarge(_) | Self::NotFound | Self::Denied(_) | Self::Full(_) | Self::Busy(..))

@@ -58,23 +58,12 @@ enum Happening {
 }
 
 impl Mailbox {
-    /// What it is, for people.
-    pub fn place(&self) -> &Place {
-        &self.place
-    }
-
     /// Whether the server still answers.
     ///
     /// # Errors
     /// Where it doesn't.
     pub fn alive(&mut self) -> Result<(), Fault> {
         self.run(CommandBody::Noop).map(drop)
-    }
-
-    /// Says goodbye; whether anybody hears it is all the same.
-    pub fn close(mut self) {
-        self.connection.allow(Duration::from_secs(5));
-        drop(self.begin(CommandBody::Logout).and_then(|_| self.flush()));
     }
 
     /// A command, and what is answered until it is done.
@@ -114,18 +103,6 @@ impl Mailbox {
         let tag = Tag::try_from(format!("F{}", self.commands)).map_err(|_| strange())?;
         self.client.enqueue_command(Command { tag: tag.clone(), body });
         Ok(tag)
-    }
-
-    /// Sends what is to be sent, and waits for nothing.
-    fn flush(&mut self) -> Result<(), Fault> {
-        loop {
-            match self.client.next() {
-                Err(Interrupt::Io(Io::Output(bytes))) => self.connection.send(&bytes)?,
-                Err(Interrupt::Io(Io::NeedMoreInput)) => return Ok(()),
-                Err(Interrupt::Error(_)) => return Err(self.strange("an answer that is none")),
-                Ok(_) => {}
-            }
-        }
     }
 
     /// The next thing that happens while a command runs.

@@ -13,6 +13,7 @@ mod fault;
 mod imap;
 pub mod oauth;
 mod place;
+mod said;
 mod smtp;
 mod trust;
 

@@ -22,7 +22,7 @@ use redirect::Redirect;
 use crate::{Fault, Trust};
 
 /// A client whose tokens' place is known, and nothing else.
-type Asks = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Registered = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 /// How long before its end a token is not used any more: clocks differ.
 const MARGIN: Duration = Duration::from_secs(120);
@@ -163,7 +163,7 @@ impl Client {
 
     /// What every request begins with; secrets travel in its body, as all
     /// servers take them.
-    fn asks(&self) -> Result<Asks, Fault> {
+    fn asks(&self) -> Result<Registered, Fault> {
         let token = TokenUrl::new(self.authority.token.clone()).map_err(|_| self.unfit())?;
         let client = BasicClient::new(ClientId::new(self.id.clone())).set_token_uri(token);
         let client = client.set_auth_type(AuthType::RequestBody);
@@ -204,12 +204,11 @@ impl Client {
     }
 
     fn told(&self, kind: &str, said: &str, person: bool) -> Fault {
-        let plain = |c: char| if c.is_control() { ' ' } else { c };
-        let said: String = format!("{kind} {said}").chars().map(plain).take(240).collect();
+        let said = crate::said::said(&format!("{kind} {said}"), &[self.secret.as_deref().unwrap_or_default()]);
         let name = &self.authority.name;
         match person {
-            true => Fault::Unauthenticated(format!("{name} wants somebody to agree again: {}", said.trim())),
-            false => Fault::Denied(format!("{name} grants nothing: {}", said.trim())),
+            true => Fault::Unauthenticated(format!("{name} wants somebody to agree again: {said}")),
+            false => Fault::Denied(format!("{name} grants nothing: {said}")),
         }
     }
 }

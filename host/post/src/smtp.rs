@@ -118,7 +118,9 @@ impl Submission {
         };
         done.map_err(|fault| match fault {
             // It says less than it takes, or only once it has seen it.
-            Fault::TooLarge(0) => Fault::TooLarge(max.unwrap_or(mail.len() as u64).min(mail.len() as u64 - 1)),
+            Fault::TooLarge(0) => {
+                Fault::TooLarge(max.unwrap_or(mail.len() as u64).min((mail.len() as u64).saturating_sub(1)))
+            }
             other => other,
         })
     }
@@ -126,11 +128,6 @@ impl Submission {
     /// Whether another mail can be submitted on this connection.
     pub fn is_good(&self) -> bool {
         self.good
-    }
-
-    /// Says goodbye; whether anybody hears it is all the same.
-    pub fn close(mut self) {
-        drop(self.say("QUIT"));
     }
 
     fn reset(&mut self) -> Result<(), Fault> {
@@ -187,6 +184,8 @@ impl Submission {
         let response = self.response()?;
         match response.code {
             250 | 251 => Ok(()),
+            // Said of a recipient, their room is used up (RFC 5321 section 4.2.2).
+            552 if response.esc != [5, 3, 4] => Err(self.full(&response)),
             500..600 if !is_about_size(&response) && !is_about_credentials(&response) && response.esc != [5, 2, 2] => {
                 // Some look at the sender only now.
                 if response.message.contains(sender) && !response.message.contains(recipient) {

@@ -44,21 +44,27 @@ impl Trust {
             .map_err(|e| platform(&e))?;
         let builder = match self {
             Self::Platform => builder.with_platform_verifier().map_err(|e| platform(&e))?,
-            Self::Authorities(path) => builder.with_root_certificates(roots(path)?),
+            Self::Authorities(path) => {
+                let mut roots = RootCertStore::empty();
+                for certificate in certificates(path)? {
+                    roots.add(certificate).map_err(|error| unread(path, &error))?;
+                }
+                builder.with_root_certificates(roots)
+            }
         };
         Ok(Arc::new(builder.with_no_client_auth()))
     }
 }
 
-fn roots(path: &Path) -> Result<RootCertStore, TrustFault> {
-    let fault = |reason: String| TrustFault::File { path: path.to_owned(), reason };
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(error.to_string()))? {
-        let certificate = certificate.map_err(|error| fault(error.to_string()))?;
-        roots.add(certificate).map_err(|error| fault(error.to_string()))?;
+/// The certificates of a file; one at least.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
+    let found = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    match found.map_err(|error| unread(path, &error))? {
+        none if none.is_empty() => Err(unread(path, &"there is no certificate in it (PEM)")),
+        some => Ok(some),
     }
-    if roots.is_empty() {
-        return Err(fault("there is no certificate in it (PEM)".to_owned()));
-    }
-    Ok(roots)
+}
+
+fn unread(path: &Path, reason: &dyn std::fmt::Display) -> TrustFault {
+    TrustFault::File { path: path.to_owned(), reason: reason.to_string() }
 }

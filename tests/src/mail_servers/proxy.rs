@@ -2,14 +2,13 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// What it does to what the server says.
 #[derive(Clone, Copy, Debug)]
 pub enum Trick {
-    /// Lets so many pieces through, and closes when the next one comes: what it
+    /// Lets so many pieces of a connection through, and closes when the next one comes: what it
     /// answers to was done, and nobody hears it.
     CutAfter(usize),
     /// Puts something of its own behind the first piece that holds some words.
@@ -22,8 +21,7 @@ pub enum Trick {
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
-    /// Pieces that the server said.
-    pieces: Arc<AtomicUsize>,
+    connections: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Proxy {
@@ -31,19 +29,22 @@ impl Proxy {
     pub fn new(address: &str, to: (String, u16), trick: Trick) -> Self {
         let listener = TcpListener::bind((address, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let pieces = Arc::<AtomicUsize>::default();
-        let counted = pieces.clone();
+        let connections = Arc::<Mutex<Vec<TcpStream>>>::default();
+        let kept = connections.clone();
         // Ends with the process: it waits for whoever comes.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let server = TcpStream::connect((to.0.as_str(), to.1)).unwrap();
                 let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 thread::spawn(move || pass(from_client, to_server, |piece| Some(piece.to_vec())));
-                let counted = counted.clone();
-                thread::spawn(move || pass(server, client, |piece| played(trick, piece, &counted)));
+                kept.lock().unwrap().push(client.try_clone().unwrap());
+                thread::spawn(move || {
+                    let mut before = 0..;
+                    pass(server, client, |piece| played(trick, piece, before.next()?));
+                });
             }
         });
-        Self { port, pieces }
+        Self { port, connections }
     }
 
     /// Where it listens.
@@ -51,14 +52,18 @@ impl Proxy {
         self.port
     }
 
-    /// How many pieces came from the server so far.
-    pub fn pieces(&self) -> usize {
-        self.pieces.load(Ordering::SeqCst)
+    /// How many connections it took so far.
+    pub fn connections(&self) -> usize {
+        self.connections.lock().unwrap().len()
+    }
+
+    /// Closes all of them.
+    pub fn cut(&self) {
+        self.connections.lock().unwrap().iter().for_each(|client| drop(client.shutdown(Shutdown::Both)));
     }
 }
 
-fn played(trick: Trick, piece: &[u8], pieces: &AtomicUsize) -> Option<Vec<u8>> {
-    let before = pieces.fetch_add(1, Ordering::SeqCst);
+fn played(trick: Trick, piece: &[u8], before: usize) -> Option<Vec<u8>> {
     let find = |words: &str| memchr::memmem::find(piece, words.as_bytes());
     match trick {
         Trick::CutAfter(most) if before >= most => None,

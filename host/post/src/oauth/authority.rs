@@ -34,7 +34,7 @@ struct Metadata {
     device_authorization_endpoint: Option<String>,
 }
 
-/// Mail, and that it may go on without anybody.
+/// That it may go on without anybody.
 const OFFLINE: &str = "offline_access";
 
 impl Authority {

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oauth2::{HttpRequest, HttpResponse};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
+use crate::trust::certificates;
 use crate::{Fault, Trust};
 
 /// How long one request may take.
@@ -24,10 +23,7 @@ impl Http {
         let roots = match trust {
             Trust::Platform => RootCerts::PlatformVerifier,
             Trust::Authorities(path) => {
-                let unread =
-                    |error: rustls::pki_types::pem::Error| Fault::Denied(format!("{}: {error}", path.display()));
-                let found = CertificateDer::pem_file_iter(path).map_err(unread)?.collect::<Result<Vec<_>, _>>();
-                let found = found.map_err(unread)?;
+                let found = certificates(path).map_err(|fault| Fault::Denied(fault.to_string()))?;
                 RootCerts::Specific(Arc::new(found.iter().map(|der| Certificate::from_der(der).to_owned()).collect()))
             }
         };

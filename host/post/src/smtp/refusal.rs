@@ -19,11 +19,15 @@ impl Submission {
         match response.code {
             _ if is_about_size(response) => Fault::TooLarge(0),
             _ if response.code >= 500 && is_about_credentials(response) => self.unauthenticated(response),
-            500..600 if response.esc == [5, 2, 2] => Fault::Full(format!("the partner's mailbox is full: {said}")),
+            500..600 if response.esc == [5, 2, 2] => self.full(response),
             400..500 => Fault::Busy(told, None),
             500..600 => Fault::Denied(told),
             _ => self.strange(),
         }
+    }
+
+    pub(super) fn full(&self, response: &Response<String>) -> Fault {
+        Fault::Full(format!("the partner's mailbox is full: {}", self.said(response)))
     }
 
     /// Others may not be spoken for (RFC 6409 section 6.1).
