@@ -174,6 +174,9 @@ impl<O: Outside> Session<'_, O> {
         };
         let document = match std::str::from_utf8(&bytes).ok().map(document::parse) {
             Some(Ok(document)) => document,
+            _ if matches!(effect.content, Content::Create(_)) => {
+                return Ok(vec![Found { issue: number.to_string(), item: None }]);
+            }
             _ => return Err(Fault::Unreadable(format!("{} can't be understood: mend it first", row.name))),
         };
         let by_us = |given: Option<&str>| given == Some(effect.key.as_str());

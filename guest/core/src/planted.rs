@@ -86,6 +86,7 @@ bugs! {
     KeyOfVersion: "an effect's key depends on the version of the agreed view",
     NoIntent: "a write begins before its intent is durable",
     UnknownTakenForDone: "a write whose answer was lost is taken for done",
+    LeftMadeAnew: "a copy that left before it was seen is made anew",
     LagIgnored: "a search that lags is believed at once",
     WrittenUnread: "an issue isn't read before a write that can't be refused",
     ReplacedForgotten: "what a write replaced is not recorded",

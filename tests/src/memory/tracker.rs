@@ -266,7 +266,8 @@ impl ports::Tracker for Tracker {
 fn found(state: &State, effect: &Effect) -> Vec<Found> {
     let key = Some(&effect.key);
     let at = |issue: &Issue, item: Option<ItemId>| Found { issue: issue.id.clone(), item };
-    let issues = state.issues.values().map(|record| &record.issue);
+    // Whoever moves an issue into another project doesn't hide it from a search.
+    let issues = state.issues.values().chain(state.elsewhere.values()).map(|record| &record.issue);
     let issues = issues.filter(|issue| match &effect.target {
         Target::Nothing => issue.effect.as_ref() == key,
         Target::Existing(id) => issue.id == *id,

@@ -95,6 +95,14 @@ fn an_issue_written_just_before_a_crash_is_found_and_not_made_twice() {
 }
 
 #[test]
+fn an_issue_whose_file_somebody_broke_is_found_all_the_same() {
+    let world = World::new();
+    apply(&world.tracker(), vec![create("k1", "One")]);
+    world.save("ACME-1.md", world.text("ACME-1.md").replace("status = \"open\"", "status = open"));
+    assert_eq!(world.tracker().find(vec![create("k1", "One")])[0].as_ref().unwrap()[0].issue, "1");
+}
+
+#[test]
 fn what_somebody_saved_in_between_is_never_overwritten() {
     let world = World::new();
     let tracker = world.tracker();

@@ -175,7 +175,12 @@ fn leave(work: &Work<'_, '_>, batch: &mut Batch<'_>, scan: &mut Scan, departure:
 }
 
 /// An issue left, as one of too many or not.
-fn departed(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Result<(), Fault> {
+pub(crate) fn departed(
+    work: &Work<'_, '_>,
+    batch: &mut Batch<'_>,
+    id: PairId,
+    reason: GoneReason,
+) -> Result<(), Fault> {
     if batch.pair(id).is_none_or(|pair| pair.left_here) {
         return Ok(());
     }

@@ -9,10 +9,11 @@ use super::plan::{self, ItemStep, Plan, Step};
 use crate::fault::Fault;
 use crate::ids::{Alias, IssueId, IssueKey, ItemId, PairId, Revision};
 use crate::limits;
+use crate::message::GoneReason;
 use crate::model::{self, Effect, Issue, Target};
 use crate::pair::{Intent, LocalIssue, Print, Seen, print_raw};
 use crate::planted::{Bug, planted};
-use crate::ports::TrackerFault;
+use crate::ports::{Level, TrackerFault};
 use crate::tables;
 
 /// Settles open intents. Answers whether some are left.
@@ -70,7 +71,13 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
         }
         Some(Err(fault)) if fault.is_about_all() => Err(fault.into()),
         Some(Err(TrackerFault::Unreadable(_))) => {
-            unreadable(batch, id, issue)?;
+            unread(batch, id, issue)?;
+            Ok(true)
+        }
+        // It left before we saw it, and is ours again where it comes back.
+        Some(Err(TrackerFault::NotFound)) if !planted(Bug::LeftMadeAnew) => {
+            unread(batch, id, issue)?;
+            pull::departed(work, batch, id, GoneReason::Moved)?;
             Ok(true)
         }
         // The changes tell what became of it.
@@ -78,8 +85,9 @@ fn one(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, intent: &Intent) 
     }
 }
 
-/// It was made, and can't be read: nothing is written to it before it is seen.
-fn unreadable(batch: &mut Batch<'_>, id: PairId, issue: IssueId) -> Result<(), Fault> {
+/// It was made, and can't be read: nothing is written to it before it is seen,
+/// and it isn't made anew.
+fn unread(batch: &mut Batch<'_>, id: PairId, issue: IssueId) -> Result<(), Fault> {
     if batch.pair(id).is_none_or(|pair| pair.issue.is_some()) {
         return Ok(());
     }
@@ -130,7 +138,15 @@ enum Created {
 fn created(work: &Work<'_, '_>, batch: &mut Batch<'_>, id: PairId, plan: &Plan) -> Result<Created, Fault> {
     let creates = plan.steps.first().is_some_and(|step| matches!(step, Step::Create(_)));
     let Some(effect) = plan.effects.first().filter(|_| creates) else { return Ok(Created::No) };
-    let found = work.tracker().find(std::slice::from_ref(effect)).pop().unwrap_or(Ok(Vec::new()))?;
+    let found = match work.tracker().find(std::slice::from_ref(effect)).pop().unwrap_or(Ok(Vec::new())) {
+        Ok(found) => found,
+        Err(fault) if fault.is_about_all() => return Err(fault.into()),
+        Err(_) => {
+            let attributes = [("pair", id.to_string())];
+            work.engine.ports.observer.log(Level::Warning, "whether an issue was made can't be told now", &attributes);
+            return Ok(Created::Unknown);
+        }
+    };
     if found.len() > 1 {
         let reason = "the issue was created more than once: delete all but the first by hand".to_owned();
         batch.park(id, &Alias::from("double:issue"), "doubled", reason)?;
