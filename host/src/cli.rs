@@ -21,7 +21,7 @@ pub const DONE: u8 = 0;
 /// Keeps issue trackers in step when no network connects them.
 ///
 /// Two organisations, each behind its own firewall, exchange sealed parcels
-/// through a shared folder, and each side's tracker keeps showing the current
+/// by mail or through a shared folder, and each side's tracker keeps showing the current
 /// state of the other's issues. `ferry demo` shows all of it in a minute.
 #[derive(Debug, Parser)]
 #[command(name = "ferry", version, max_term_width = 100, after_help = AFTER, propagate_version = true)]

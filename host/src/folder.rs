@@ -5,7 +5,6 @@
 //! anew for each call, and inside them no link is followed.
 
 mod fault;
-mod harm;
 mod marker;
 mod names;
 mod open;
@@ -24,13 +23,13 @@ use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use crate::clock::Clock;
+use crate::harm::Harm;
 use crate::random::Random;
 use crate::runtime::FolderPlace;
 
 pub use fault::ChannelFault;
 pub use prepare::{PrepareError, prepare};
 
-use harm::Harm;
 use settled::Sightings;
 
 /// Where what was taken is moved to, in RECEIVE.

@@ -4,6 +4,7 @@
 //! ```text
 //! ferry.toml       what connects (settings)
 //! secrets/         secrets that were asked for once
+//! accounts/        how many mails each account has sent
 //! trackers/NAME/   an adapter's own store
 //! sync/NAME/       a synchronization: its store, its blobs, by default its exchange directory
 //! cache/           compiled components, where no shared place was named; may be deleted
@@ -83,6 +84,21 @@ impl Home {
     /// An adapter's own, by the tracker's name.
     pub fn tracker(&self, name: &str) -> PathBuf {
         self.root.join("trackers").join(name)
+    }
+
+    /// A secret that was asked for once, by whose it is and what it is for.
+    pub fn secret(&self, directory: &str, what: &str) -> PathBuf {
+        self.secrets().join(format!("{directory}.{what}"))
+    }
+
+    /// All of them.
+    pub fn secrets(&self) -> PathBuf {
+        self.root.join("secrets")
+    }
+
+    /// How many mails each account has sent.
+    pub fn accounts(&self) -> PathBuf {
+        self.root.join("accounts")
     }
 
     /// Held by the process that works in the home.

@@ -3,6 +3,7 @@
 
 mod begin;
 mod builder;
+mod channel;
 mod configure;
 mod doctor;
 mod exchange;
@@ -13,6 +14,7 @@ mod keys;
 mod mend;
 mod next;
 mod patience;
+mod post;
 mod refuse;
 mod seat;
 mod standing;
@@ -26,8 +28,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::home::{Home, Listener, Lock};
+use crate::mail::{Listening, MailPlace};
 use crate::request::{Failure, Progress, Reached, Server, Watcher, reach, serve};
-use crate::runtime::{FolderPlace, Runtime, RuntimeOptions, SyncPlace, TrackerPlace};
+use crate::runtime::{Runtime, RuntimeOptions, SyncPlace, TrackerPlace};
 use crate::schedule::Stop;
 use crate::settings::{Name, Settings, SettingsFile, Synchronization, Tracker};
 
@@ -44,6 +47,7 @@ pub struct Host {
     cache: PathBuf,
     sockets: PathBuf,
     watcher: Arc<dyn Watcher>,
+    environment: fn(&str) -> Option<String>,
     settings: Mutex<SettingsFile>,
     /// Begun at the first use: many a command needs none.
     runtime: OnceLock<Arc<Runtime>>,
@@ -138,7 +142,11 @@ impl Host {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
-        let options = RuntimeOptions::new(self.components.clone(), self.cache.clone());
+        let options = RuntimeOptions {
+            accounts: self.home.accounts(),
+            environment: self.environment,
+            ..RuntimeOptions::new(self.components.clone(), self.cache.clone())
+        };
         let runtime = Runtime::new(options).map_err(refuse::runtime)?;
         Ok(self.runtime.get_or_init(|| runtime))
     }
@@ -162,6 +170,17 @@ impl Host {
         self.tracker(&sync.tracker).ok()?.folder
     }
 
+    /// The mailbox of a synchronization, where it goes by mail.
+    pub(crate) fn mailbox(&self, sync: &Synchronization) -> Option<MailPlace> {
+        let mail = sync.mail.as_ref()?;
+        self.mail_place(&sync.directory, mail).ok()
+    }
+
+    /// Begins to be told of new mail.
+    pub(crate) fn listen_to(&self, place: &MailPlace, tell: impl Fn() + Send + Sync + 'static) -> Option<Listening> {
+        Some(self.runtime().ok()?.listen(place, tell))
+    }
+
     fn tracker_place(&self, name: &Name, tracker: &Tracker) -> Result<TrackerPlace, Failure> {
         let digest = tracker
             .digest
@@ -179,14 +198,12 @@ impl Host {
 
     fn place(&self, sync: &Synchronization) -> Result<SyncPlace, Failure> {
         let tracker = self.tracker(&sync.tracker)?;
-        let mut exchange = FolderPlace::new(&sync.exchange);
-        exchange.settle = std::time::Duration::from_secs(u64::from(sync.settle_seconds));
         Ok(SyncPlace {
             dir: self.home.synchronization(&sync.directory),
             tracker: self.tracker_place(&sync.tracker, &tracker)?,
             project: sync.project.clone(),
             user: sync.user.clone(),
-            exchange: Some(exchange),
+            channel: Some(self.channel_place(sync)?),
         })
     }
 

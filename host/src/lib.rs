@@ -15,9 +15,9 @@
 //! goes into a parcel, the engine alone knows: a component, opaque to this
 //! library, that runs in `runtime` behind the types of `bindings` and reaches
 //! its store, its blobs, its channel and its tracker through `store`, `blobs`,
-//! `folder` and `files`. Around it stand the `home` with its lock, socket and
-//! `ferry.toml` (`settings`), the `request`s that people make, and the
-//! `schedule` that keeps synchronizations going.
+//! `folder` or `mail`, and `files`. Around it stand the `home` with its lock,
+//! socket and `ferry.toml` (`settings`), the `request`s that people make, and
+//! the `schedule` that keeps synchronizations going.
 //!
 //! The library reads neither the environment nor the home directory: whoever
 //! embeds it says where everything is.
@@ -29,8 +29,10 @@ pub mod control;
 pub mod digest;
 pub mod files;
 pub mod folder;
+mod harm;
 pub mod home;
 pub mod host;
+pub mod mail;
 pub mod random;
 pub mod request;
 pub mod runtime;

@@ -25,12 +25,14 @@ mod tracker;
 mod wasi;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::bindings::{adapter, engine};
 use crate::clock::{Clock, SystemClock};
 use crate::control;
+use crate::folder::Exchange;
+use crate::mail::{Accounts, Listening, MailPlace, Route};
 use crate::random::{Random, SystemRandom};
 use crate::store::Store;
 
@@ -38,9 +40,9 @@ pub use error::{CallError, RuntimeError};
 pub use limits::Limits;
 pub use manifest::{FolderWish, Manifest, Setting};
 pub use observer::{Attribute, Level, Observer, Silent};
-pub use places::{FolderPlace, SyncPlace, TrackerPlace};
+pub use places::{ChannelPlace, FolderPlace, SyncPlace, TrackerPlace};
 pub use session::Session;
-pub(crate) use state::{Carrier, Grants, Ports};
+pub(crate) use state::{Carrier, Grants, Ports, Way};
 pub(crate) use tracker::TrackerLink;
 pub use tracker::TrackerSession;
 
@@ -68,15 +70,24 @@ pub struct RuntimeOptions {
     pub random: Arc<dyn Random>,
     /// What one call may use.
     pub limits: Limits,
+    /// Where it is counted how many mails each account has sent; made (0700) once
+    /// one sends.
+    pub accounts: PathBuf,
+    /// Where secrets are looked up that are in the environment: this library reads
+    /// none by itself.
+    pub environment: fn(&str) -> Option<String>,
 }
 
 impl RuntimeOptions {
-    /// These folders, with the machine's clock and random bytes and the usual
-    /// limits.
+    /// These folders, with the machine's clock and random bytes, the usual limits,
+    /// and no environment.
     pub fn new(components: Vec<PathBuf>, cache: impl Into<PathBuf>) -> Self {
+        let cache = cache.into();
         Self {
             components,
-            cache: cache.into(),
+            accounts: cache.join("accounts"),
+            environment: |_| None,
+            cache,
             clock: Arc::new(SystemClock::new()),
             random: Arc::new(SystemRandom),
             limits: Limits::default(),
@@ -104,6 +115,7 @@ pub struct Runtime {
     engine_linker: wasmtime::component::Linker<EngineState>,
     adapter_linker: wasmtime::component::Linker<AdapterState>,
     trackers: tracker::Homes,
+    accounts: Accounts,
 }
 
 impl Runtime {
@@ -120,6 +132,7 @@ impl Runtime {
             engine_linker: state::link_engine(&engine).map_err(broken)?,
             adapter_linker: state::link_adapter(&engine).map_err(broken)?,
             trackers: tracker::Homes::default(),
+            accounts: Accounts::new(options.accounts.clone()),
             engine,
             options,
         }))
@@ -165,6 +178,20 @@ impl Runtime {
     /// The time.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.options.clock
+    }
+
+    /// How the parcels of the synchronization with this folder travel.
+    pub(crate) fn way(&self, channel: &ChannelPlace, dir: &Path) -> Way {
+        let (clock, random) = (Arc::clone(&self.options.clock), Arc::clone(&self.options.random));
+        match channel {
+            ChannelPlace::Folder(folder) => Way::Folder(Exchange::new(folder, dir, clock, random)),
+            ChannelPlace::Mail(place) => Way::Mail(Route::new(&self.accounts, place, dir, self.options.environment)),
+        }
+    }
+
+    /// Begins to be told of new mail.
+    pub(crate) fn listen(&self, place: &MailPlace, tell: impl Fn() + Send + Sync + 'static) -> Listening {
+        Listening::begin(&self.accounts, place, self.options.environment, tell)
     }
 
     fn engine_pre(&self) -> Result<engine::EnginePre<EngineState>, RuntimeError> {

@@ -15,6 +15,8 @@ use crate::host::{Host, Seat, Wake, hold};
 use crate::request::{Failure, Server};
 use crate::settings::{Name, Synchronization};
 
+pub(crate) use backoff::Backoff;
+
 /// How often `ferry.toml` is looked at for what an editor changed.
 const LOOK: Duration = Duration::from_secs(2);
 

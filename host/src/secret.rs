@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A secret. It has no `Debug` that shows it and no `Display`; whoever needs
 /// its text says so with [`Secret::reveal`].
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 

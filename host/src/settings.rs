@@ -3,6 +3,7 @@
 //! what an issue means.
 
 mod file;
+mod mail;
 mod name;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use file::{SettingsError, SettingsFile};
+pub use mail::{KEPT, MAIL_POLLING_SECONDS, Mail, OAuth};
 pub use name::{Name, NotAName};
 
 /// Everything in `ferry.toml`.
@@ -96,8 +98,9 @@ pub struct Synchronization {
     pub user: String,
     /// How parcels travel. Never changed.
     pub channel: Channel,
-    /// The exchange directory.
-    pub exchange: PathBuf,
+    /// The exchange directory, where parcels travel through a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<PathBuf>,
     /// The partner's exchange directory, where `RECEIVE` is a link into it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<PathBuf>,
@@ -108,6 +111,9 @@ pub struct Synchronization {
     /// seconds.
     #[serde(default = "default_settle", skip_serializing_if = "is_default_settle")]
     pub settle_seconds: u32,
+    /// The mail servers, where parcels travel by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Mail>,
 }
 
 /// Where nothing announces a change (a network share), it is found this late.

@@ -9,6 +9,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod mail;
 mod raw;
 mod refusal;
 mod report;
@@ -121,5 +122,7 @@ fn print(figures: &Figures) -> bool {
     report.aim("from saved file to saved file, both daemons idle", &figures.latency, LATENCY_AIM);
     let place = tempfile::tempdir().unwrap();
     refusal::measure(place.path(), &mut report);
+    let place = tempfile::tempdir().unwrap();
+    mail::measure(place.path(), &mut report);
     report.is_kept()
 }

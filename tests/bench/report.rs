@@ -40,7 +40,8 @@ impl Series {
     }
 }
 
-fn median(mut values: Vec<Duration>) -> Duration {
+/// The one in the middle.
+pub fn median(mut values: Vec<Duration>) -> Duration {
     values.sort();
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
@@ -78,7 +79,8 @@ impl Report {
         println!("{what}\n    {} wall; the aim is {}", shown(measured.wall()), shown(aim));
     }
 
-    fn verdict(&mut self, what: &str, kept: bool) {
+    /// One promise, and whether it was kept.
+    pub fn verdict(&mut self, what: &str, kept: bool) {
         println!("    {what}: {}", if kept { "kept" } else { "BROKEN" });
         self.broken |= !kept;
     }

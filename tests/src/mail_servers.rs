@@ -2,19 +2,30 @@
 //! `../shared/testbed`, which needs root and the Debian packages that `make
 //! packages` installs.
 
+mod gateway;
+mod names;
 mod proxy;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ferry_mail::forge::Gateway;
 use ferry_post::{Credentials, Place, Trust};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+pub use gateway::GatewayServer;
+pub use names::name_server;
 pub use proxy::{Proxy, Trick};
 
+use crate::office::{Daemon, Office, path};
+use crate::process::wait_for;
 use crate::tree;
 
 /// The two mailboxes.
@@ -23,6 +34,8 @@ pub const ACME: &str = "acme@a.test";
 pub const GLOBEX: &str = "globex@b.test";
 /// The password of both.
 pub const PASSWORD: &str = "pw";
+/// Where mail comes in from other servers.
+const INBOUND: u16 = 2525;
 /// What tokens are signed with.
 const TOKEN_KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 
@@ -103,7 +116,94 @@ impl MailServers {
 
     /// The authority that vouches for them.
     pub fn trust(&self) -> Trust {
-        Trust::Authorities(self.folder.path().join("servers/ca.pem"))
+        Trust::Authorities(self.authority())
+    }
+
+    /// An organisation with a mailbox here, by these schemes of servers.
+    pub fn office(&self, office: Office, user: &str, [receive, send]: [&str; 2]) -> Office {
+        self.office_at(office, user, [&self.place(receive), &self.place(send)])
+    }
+
+    /// The same, by these ways to the servers.
+    pub fn office_at(&self, office: Office, user: &str, [receive, send]: [&Place; 2]) -> Office {
+        let password = office.home.with_extension("password");
+        std::fs::write(&password, format!("{PASSWORD}\n")).unwrap();
+        let secret = format!("file:{}", password.display());
+        let (receive, send) = (receive.to_string(), send.to_string());
+        let authority = self.authority();
+        let options = ["--address", user, "--receive", &receive, "--receive-password", &secret, "--send", &send];
+        let options = [&options[..], &["--copy-credentials", "--ca", path(&authority)]].concat();
+        office.by_mail(options.into_iter().map(str::to_owned).collect(), self.on_their_way())
+    }
+
+    /// How many connections a process has now, by the schemes of the servers.
+    pub fn connections(&self, daemon: &Daemon) -> BTreeMap<&'static str, usize> {
+        let sockets = std::fs::read_dir(format!("/proc/{}/fd", daemon.id())).unwrap();
+        let sockets = sockets.filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok());
+        let inodes: BTreeSet<String> = sockets.map(|to| to.display().to_string()).collect();
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+        let to = |scheme: &str| {
+            let port = format!(":{:04X}", self.port(scheme));
+            let ours = |row: &&Vec<&str>| {
+                row[2].ends_with(&port) && row[3] == "01" && inodes.contains(&format!("socket:[{}]", row[9]))
+            };
+            rows.iter().filter(ours).count()
+        };
+        ["imaps", "smtps"].map(|scheme| (scheme, to(scheme))).into_iter().collect()
+    }
+
+    /// Ends and begins both, as after an upgrade; what lies there stays.
+    pub fn restart(&self) {
+        wait_for("the servers to end", Duration::from_secs(30), || {
+            self.script("down").status().unwrap().success().then_some(())
+        });
+        let folder = self.folder.path().join("servers");
+        let begin = "dovecot -F -c dovecot.conf >>dc.out 2>&1 & echo $! >run/dovecot.pid
+            /usr/lib/postfix/sbin/master -c \"$PWD/pf\" -d >>pf.out 2>&1 & echo $! >run/postfix.pid";
+        let status = Command::new("sh").args(["-c", begin]).current_dir(folder).status();
+        assert!(status.unwrap().success());
+        wait_for("the servers", Duration::from_secs(20), || {
+            let connect = |scheme: &str| TcpStream::connect((self.address.as_str(), self.port(scheme)));
+            let answers = |scheme: &&str| match connect(scheme) {
+                // Who waits for TLS says nothing by itself.
+                Ok(mut server) => !scheme.contains("starttls") || server.read_exact(&mut [0]).is_ok(),
+                Err(_) => false,
+            };
+            ["imaps", "imap+starttls", "smtps", "smtp+starttls"].iter().all(answers).then_some(())
+        });
+    }
+
+    /// From now on what is submitted goes through gateways, one after the other.
+    pub fn gateway(&self, gateways: &'static [Gateway]) -> GatewayServer {
+        let gateway = GatewayServer::new(&self.address, INBOUND, gateways);
+        let services = self.folder.path().join("servers/pf/master.cf");
+        let filter = format!(" -o content_filter=lmtp:inet:[{}]:{} ", self.address, gateway.port());
+        let text = std::fs::read_to_string(&services).unwrap();
+        std::fs::write(
+            &services,
+            text.replace(" -o smtpd_sasl_auth_enable=yes ", &format!("{filter} -o smtpd_sasl_auth_enable=yes ")),
+        )
+        .unwrap();
+        self.restart();
+        gateway
+    }
+
+    /// Its certificate.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.path().join("servers/ca.pem")
+    }
+
+    /// The queues in which mails lie that are on their way.
+    pub fn on_their_way(&self) -> Vec<PathBuf> {
+        let queue = |name: &str| self.folder.path().join("servers/spool").join(name);
+        ["maildrop", "incoming", "active", "deferred"].map(queue).to_vec()
+    }
+
+    /// How many mails were delivered to a mailbox.
+    pub fn delivered(&self, user: &str) -> usize {
+        let log = std::fs::read_to_string(self.folder.path().join("servers/pf.log")).unwrap();
+        log.lines().filter(|line| line.contains(&format!("to=<{user}>")) && line.contains("status=sent")).count()
     }
 
     /// Where the mails of a mailbox lie, as files.

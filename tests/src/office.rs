@@ -23,7 +23,18 @@ pub struct Office {
     pub home: PathBuf,
     /// Its exchange directory.
     pub exchange: PathBuf,
+    /// Its mail, where its parcels travel so.
+    mail: Option<Mail>,
     binary: PathBuf,
+}
+
+/// How an organisation's parcels travel by mail.
+#[derive(Clone, Debug)]
+struct Mail {
+    /// What `sync create` and `sync join` are told.
+    options: Vec<String>,
+    /// Where mails lie that are on their way.
+    on_their_way: Vec<PathBuf>,
 }
 
 /// The binary that `make build` left: beside the folder that this program's
@@ -54,10 +65,27 @@ impl Office {
             issues: parent.join(name),
             home: parent.join(format!("home-{name}")),
             exchange: parent.join(format!("box-{name}")),
+            mail: None,
             binary: binary(),
         };
         std::fs::create_dir_all(&office.issues).expect("a directory of our own can be written");
         office
+    }
+
+    /// The same by mail: what `sync create` and `sync join` are told, and the
+    /// folders in which mails lie that are on their way.
+    #[must_use]
+    pub fn by_mail(self, options: Vec<String>, on_their_way: Vec<PathBuf>) -> Self {
+        Self { mail: Some(Mail { options, on_their_way }), ..self }
+    }
+
+    /// Waits until what left has come.
+    pub fn carried(&self) {
+        let Some(mail) = &self.mail else { return };
+        process::wait_for("mail to arrive", Duration::from_secs(60), || {
+            let empty = |queue: &PathBuf| std::fs::read_dir(queue).is_ok_and(|mut files| files.next().is_none());
+            mail.on_their_way.iter().all(empty).then_some(())
+        });
     }
 
     /// The same home with another synchronization.
@@ -97,6 +125,7 @@ impl Office {
 
     /// `run --once`, and the numbered messages that it sent for the first time.
     pub fn sent_by_run(&self) -> u64 {
+        self.carried();
         self.json(&["run", "--once"])[0]["sent"].as_u64().expect("run --once says what it sent")
     }
 
@@ -133,6 +162,7 @@ impl Office {
 
     /// `run --once`, which may leave something parked.
     pub fn run_once(&self) -> Ended {
+        self.carried();
         let ended = self.try_ferry(&["run", "--once"]);
         assert!(matches!(ended.code(), Some(0 | 5)), "run --once: {:?}\n{}", ended.status, ended.stderr);
         ended
@@ -183,7 +213,8 @@ impl Office {
 
     /// `sync create`.
     pub fn creating(&self, partner: &Self, encryption: &str) -> Command {
-        let mut command = self.command(&["sync", "create", &self.sync, "--channel", "folder"]);
+        let channel = if self.mail.is_some() { "mail" } else { "folder" };
+        let mut command = self.command(&["sync", "create", &self.sync, "--channel", channel]);
         command.args(["--encryption", encryption]).arg("--handshake").arg(self.handshake());
         self.with_ends(command, partner)
     }
@@ -197,7 +228,10 @@ impl Office {
     #[must_use]
     pub fn with_ends(&self, mut command: Command, partner: &Self) -> Command {
         command.args(["--tracker", "ours", "--project", &self.project, "--user", "ferry"]);
-        command.arg("--exchange").arg(&self.exchange).arg("--peer").arg(&partner.exchange);
+        match &self.mail {
+            Some(mail) => command.args(&mail.options),
+            None => command.arg("--exchange").arg(&self.exchange).arg("--peer").arg(&partner.exchange),
+        };
         command
     }
 

@@ -6,15 +6,16 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use ferry_tests::mail_servers::{ACME, GLOBEX, MailServers, PASSWORD};
 use ferry_tests::{office, process, tree};
 
 /// How long a person waits before typing a line again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The block of the README that a test types.
-fn block() -> Vec<String> {
+/// A block of the README that a test types.
+fn block(number: usize) -> Vec<String> {
     let readme = std::fs::read_to_string(tree::root().join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("```sh\n").expect("the README has a block to type");
+    let rest = readme.split("```sh\n").nth(1 + number).expect("the README has a block to type");
     let (block, _) = rest.split_once("\n```").unwrap();
     block.lines().map(str::to_owned).collect()
 }
@@ -75,13 +76,37 @@ impl Drop for Shell {
 
 #[test]
 fn the_first_synchronization_works_as_the_readme_types_it() {
+    type_it(&block(0));
+}
+
+#[test]
+fn the_first_synchronization_by_mail_works_as_the_readme_types_it() {
+    let Some(servers) = MailServers::up(22, &[]) else { return };
+    let place = |scheme: &str| servers.place(scheme).to_string();
+    let password = format!("--receive-password env:PASSWORD --ca {}", office::path(&servers.authority()));
+    let mut lines = vec![format!("export PASSWORD={PASSWORD}")];
+    lines.extend(block(1).into_iter().map(|line| {
+        line.replace("ferry@acme.example", ACME)
+            .replace("ferry@globex.example", GLOBEX)
+            .replace("imaps://mail.acme.example", &place("imaps"))
+            .replace("imaps://mail.globex.example", &place("imaps"))
+            .replace("smtps://mail.acme.example", &place("smtps"))
+            .replace("smtp+starttls://mail.globex.example", &place("smtp+starttls"))
+            .replace("--receive-password prompt", &password)
+    }));
+    assert!(!lines.iter().any(|line| line.contains(".example")), "{lines:?}");
+    type_it(&lines);
+}
+
+/// Types the lines, and looks whether the issue is at the partner's and an edit
+/// comes back.
+fn type_it(lines: &[String]) {
     let place = tempfile::tempdir().unwrap();
     let mut shell = Shell::new(place.path());
     shell.must("DAEMONS=");
-    let lines = block();
     assert!(lines.len() > 10, "the block is short: {lines:?}");
     let mut listed = Vec::new();
-    for line in &lines {
+    for line in lines {
         // Two daemons begin in one line; to end them, each is noted.
         let noted = line.replace("run &", "run >/dev/null 2>&1 & DAEMONS=\"$DAEMONS $!\";");
         listed = shell.must(&noted);

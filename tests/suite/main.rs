@@ -10,6 +10,7 @@ mod answers;
 mod archive;
 mod bounds;
 mod breaker;
+mod by_mail;
 mod claims;
 mod cost;
 mod courier;

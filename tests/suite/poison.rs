@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ferry::control::{Budget, Report};
 use ferry::runtime::{
-    CallError, FolderPlace, Limits, Runtime, RuntimeOptions, Session, Silent, SyncPlace, TrackerPlace,
+    CallError, ChannelPlace, FolderPlace, Limits, Runtime, RuntimeOptions, Session, Silent, SyncPlace, TrackerPlace,
 };
 use ferry_tests::hostile;
 use ferry_tests::insider::{Insider, store};
@@ -35,7 +35,7 @@ fn session(office: &Office, runtime: &Arc<Runtime>) -> Session {
         },
         project: office.project.clone(),
         user: "ferry".to_owned(),
-        exchange: Some(FolderPlace::new(&office.exchange)),
+        channel: Some(ChannelPlace::Folder(FolderPlace::new(&office.exchange))),
     };
     Session::open(runtime, &place, Arc::new(Silent)).unwrap()
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use ferry_post::{
-    Buckets, Credentials, Disposition, Fault, Listed, Mailbox, Place, Rates, Receiver, Sender, Submission, Terms, Trust,
+    Buckets, Credentials, Fault, Found, Listed, Mailbox, Place, Rates, Receiver, Sender, Submission, Trust,
 };
-use ferry_tests::mail_servers::{ACME, GLOBEX, MailServers, PASSWORD, Trick, password, token};
+use ferry_tests::mail_servers::{ACME, GLOBEX, MailServers, PASSWORD, Trick, name_server, password, token};
 use ferry_tests::process::wait_for;
 
 const TOKEN: &str = "0123456789abcdef0123";
@@ -31,9 +31,19 @@ fn mailbox(servers: &MailServers, scheme: &str) -> Mailbox {
     Mailbox::open(&servers.place(scheme), &servers.trust(), password(GLOBEX, PASSWORD)).unwrap()
 }
 
-fn terms(servers: &MailServers, place: Place, user: &'static str) -> Terms {
-    Terms { place, trust: servers.trust(), credentials: Box::new(move || Ok(password(user, PASSWORD))) }
+/// Who asks, with the right password.
+fn acme() -> Result<Credentials, Fault> {
+    Ok(password(ACME, PASSWORD))
 }
+
+fn globex() -> Result<Credentials, Fault> {
+    Ok(password(GLOBEX, PASSWORD))
+}
+
+/// The folder of new mail.
+const INBOX: &str = "INBOX";
+/// Where refused mails are moved to.
+const REJECTED: &str = "Rejected";
 
 fn arrived(mailbox: &mut Mailbox, count: usize) -> Vec<Listed> {
     wait_for("mails", PATIENCE, || {
@@ -63,7 +73,7 @@ fn what_is_submitted_is_found_read_and_moved_and_nothing_else_is_touched() {
     let mut submission_starttls = submission(&servers, "smtp+starttls");
     submission_starttls.submit(ACME, GLOBEX, b"Subject: lunch?\r\n\r\nAt twelve.\r\n").unwrap();
     let mut reads = mailbox(&servers, "imaps");
-    assert_eq!(reads.restore(TOKEN), Err(Fault::NotFound), "nothing was ever refused");
+    assert_eq!(reads.restore(TOKEN, REJECTED), Err(Fault::NotFound), "nothing was ever refused");
     let human = wait_for("a person's mail", PATIENCE, || {
         let files = files(&servers.maildir(GLOBEX));
         (files.len() == 1).then_some(files)
@@ -87,16 +97,16 @@ fn what_is_submitted_is_found_read_and_moved_and_nothing_else_is_touched() {
     assert!(files(&servers.maildir(GLOBEX)).keys().all(|name| !name.contains(":2,S")), "nothing is marked as read");
 
     let handles: Vec<String> = listed.iter().map(|listed| listed.handle.clone()).collect();
-    reads.dispose(&handles[..1], Disposition::Rejected).unwrap();
-    reads.dispose(&handles[1..], Disposition::Processed).unwrap();
-    reads.dispose(&handles, Disposition::Processed).unwrap();
+    reads.dispose(&handles[..1], Some(REJECTED)).unwrap();
+    reads.dispose(&handles[1..], None).unwrap();
+    reads.dispose(&handles, None).unwrap();
     assert_eq!(reads.list(TOKEN, None, 10).unwrap(), []);
     assert_eq!(reads.read(&handles[2], MAIL_BYTES_MAX), Err(Fault::NotFound));
-    assert_eq!(reads.restore("0000"), Err(Fault::NotFound));
-    reads.restore(&listed[0].name).unwrap();
+    assert_eq!(reads.restore("0000", REJECTED), Err(Fault::NotFound));
+    reads.restore(&listed[0].name, REJECTED).unwrap();
     assert_eq!(arrived(&mut reads, 1)[0].name, listed[0].name);
     let left = reads.list(TOKEN, None, 10).unwrap();
-    reads.dispose(&[left[0].handle.clone()], Disposition::Processed).unwrap();
+    reads.dispose(&[left[0].handle.clone()], None).unwrap();
     assert_eq!(files(&servers.maildir(GLOBEX)), human, "somebody's mail is as it was");
 }
 
@@ -128,7 +138,7 @@ fn a_new_mail_wakes_who_waits_and_a_new_numbering_loses_none() {
     });
     assert_eq!(reads.list(TOKEN, Some(&before[0].handle), 10).unwrap(), after, "an old handle hides nothing");
     assert_eq!(reads.read(&before[0].handle, MAIL_BYTES_MAX), Err(Fault::NotFound));
-    reads.dispose(&[before[0].handle.clone()], Disposition::Processed).unwrap();
+    reads.dispose(&[before[0].handle.clone()], None).unwrap();
     assert_eq!(reads.list(TOKEN, None, 10).unwrap(), after, "an old handle moves nothing");
 }
 
@@ -212,19 +222,18 @@ fn tls_is_never_done_without_and_nothing_is_believed_that_came_before_it() {
 fn a_connection_cut_at_every_step_loses_nothing() {
     let Some(servers) = MailServers::up(5, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();
-    let terms = |place, user| terms(&servers, place, user);
     let sender = |place: Place| {
         let rates = Rates { minute: 100_000, day: 100_000 };
-        Sender::new(terms(place, ACME), rates, Buckets::new(counts.path().join("count"), rates))
+        Sender::new(place, servers.trust(), Buckets::new(counts.path().join("count"), rates))
     };
     let mut steps = 0;
     let through = (0..).find(|cut| {
         let proxy = servers.proxy("smtps", Trick::CutAfter(*cut));
         let name = format!("{TOKEN}-s{cut}.ferry");
-        let sent = sender(servers.through("smtps", &proxy)).submit(ACME, GLOBEX, &mail(&name, 10));
+        let sent = sender(servers.through("smtps", &proxy)).submit(&acme, ACME, GLOBEX, &mail(&name, 10));
         if sent.is_err() {
             steps += 1;
-            sender(servers.place("smtps")).submit(ACME, GLOBEX, &mail(&name, 10)).unwrap();
+            sender(servers.place("smtps")).submit(&acme, ACME, GLOBEX, &mail(&name, 10)).unwrap();
         }
         sent.is_ok()
     });
@@ -244,14 +253,14 @@ fn a_connection_cut_at_every_step_loses_nothing() {
     let mut left = there.len();
     let whole = (0..).find(|cut| {
         let proxy = servers.proxy("imaps", Trick::CutAfter(*cut));
-        let receiver = Receiver::new(terms(servers.through("imaps", &proxy), GLOBEX));
-        let once = receiver.with(|mailbox| {
+        let receiver = Receiver::new(servers.through("imaps", &proxy), servers.trust());
+        let once = receiver.with(&globex, INBOX, |mailbox| {
             let Some(first) = mailbox.list(TOKEN, None, 1)?.pop() else { return Ok(()) };
             match mailbox.read(&first.handle, MAIL_BYTES_MAX) {
                 Ok(bytes) => assert!(bytes.ends_with(&mail(&first.name, 10))),
                 Err(fault) => return Err(fault),
             }
-            mailbox.dispose(&[first.handle], Disposition::Rejected)
+            mailbox.dispose(&[first.handle], Some(REJECTED))
         });
         let still = reads.list(TOKEN, None, 1000).unwrap().len();
         assert!(left - still <= 1, "one at most");
@@ -260,7 +269,7 @@ fn a_connection_cut_at_every_step_loses_nothing() {
     });
     assert!(whole.unwrap() > 6, "only {whole:?} steps of receiving were cut");
     for name in there.iter().map(|listed| &listed.name) {
-        drop(reads.restore(name));
+        drop(reads.restore(name, REJECTED));
     }
     assert_eq!(reads.list(TOKEN, None, 1000).unwrap().len(), there.len(), "all are there still");
 }
@@ -269,15 +278,14 @@ fn a_connection_cut_at_every_step_loses_nothing() {
 fn a_connection_that_died_in_silence_is_opened_anew() {
     let Some(servers) = MailServers::up(8, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();
-    let terms = |place, user| terms(&servers, place, user);
     let whole = |scheme: &str| servers.proxy(scheme, Trick::CutAfter(usize::MAX));
     let (imap, smtp) = (whole("imaps"), whole("smtps"));
-    let receiver = Receiver::new(terms(servers.through("imaps", &imap), GLOBEX));
+    let receiver = Receiver::new(servers.through("imaps", &imap), servers.trust());
     let rates = Rates::default();
     let buckets = Buckets::new(counts.path().join("count"), rates);
-    let sender = Sender::new(terms(servers.through("smtps", &smtp), ACME), rates, buckets);
-    let list = || receiver.with(|mailbox| mailbox.list(TOKEN, None, 1)).map(drop);
-    let send = || sender.submit(ACME, GLOBEX, &mail(&format!("{TOKEN}-1.ferry"), 1));
+    let sender = Sender::new(servers.through("smtps", &smtp), servers.trust(), buckets);
+    let list = || receiver.with(&globex, INBOX, |mailbox| mailbox.list(TOKEN, None, 1)).map(drop);
+    let send = || sender.submit(&acme, ACME, GLOBEX, &mail(&format!("{TOKEN}-1.ferry"), 1));
     for (calls, connections) in [(2, 1), (1, 2)] {
         for _ in 0..calls {
             assert_eq!((list(), send()), (Ok(()), Ok(())));
@@ -293,18 +301,49 @@ fn an_account_sends_no_more_than_it_may() {
     let Some(servers) = MailServers::up(6, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();
     let rates = Rates { minute: 1000, day: 2 };
-    let sender = || {
-        let terms = terms(&servers, servers.place("smtps"), ACME);
-        Sender::new(terms, rates, Buckets::new(counts.path().join("count"), rates))
-    };
-    let send = |sender: &Sender| sender.submit(ACME, GLOBEX, &mail(&format!("{TOKEN}-1.ferry"), 1));
+    let sender =
+        || Sender::new(servers.place("smtps"), servers.trust(), Buckets::new(counts.path().join("count"), rates));
+    let send = |sender: &Sender| sender.submit(&acme, ACME, GLOBEX, &mail(&format!("{TOKEN}-1.ferry"), 1));
     let before = sender();
     assert_eq!((send(&before), send(&before)), (Ok(()), Ok(())));
     // A restart forgets nothing.
     for sender in [before, sender()] {
         let refused = send(&sender).unwrap_err();
-        assert!(matches!(refused, Fault::Busy(_, Some(1..=43_200))), "{refused:?}");
+        assert!(matches!(&refused, Fault::Busy(why) if why.contains("the next may leave")), "{refused:?}");
     }
     let mut reads = mailbox(&servers, "imaps");
     assert_eq!(arrived(&mut reads, 2).len(), 2);
+}
+
+#[test]
+fn a_server_without_an_authority_is_known_by_its_key() {
+    let Some(servers) = MailServers::up(23, &[]) else { return };
+    let place = servers.place("imaps");
+    let open = |pin: &str| Mailbox::open(&place, &Trust::Key(pin.parse().unwrap()), password(GLOBEX, PASSWORD));
+    let other = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let told = match open(other) {
+        Err(Fault::Insecure(told)) => told,
+        other => panic!("{other:?}"),
+    };
+    let shown = told.split_whitespace().find(|word| word.starts_with("sha256/")).unwrap().trim_end_matches(',');
+    assert!(shown != other && told.contains(&format!("{other} is pinned")), "{told}");
+    open(shown).unwrap();
+}
+
+#[test]
+fn an_address_names_its_servers_by_its_domain() {
+    let services = [
+        ("_imaps._tcp.a.test", vec![("mail.a.test", 993), ("spare.a.test", 1993)]),
+        ("_imap._tcp.a.test", vec![("old.a.test", 143)]),
+        // Decidedly none; the other way is asked for next.
+        ("_submissions._tcp.a.test", vec![("", 0)]),
+        ("_submission._tcp.a.test", vec![("out.provider.test", 2587)]),
+    ];
+    let server = name_server(services.into_iter().collect());
+    let found = Found::at(ACME, server).unwrap();
+    let text = |place: Option<Place>| place.map(|place| place.to_string());
+    assert_eq!(text(found.receive).as_deref(), Some("imaps://mail.a.test:993"));
+    assert_eq!(text(found.send).as_deref(), Some("smtp+starttls://out.provider.test:2587"));
+    assert_eq!(Found::at(GLOBEX, server), Ok(Found::default()));
+    assert!(matches!(Found::at("nobody", server), Err(Fault::Broken(_))));
 }

@@ -36,7 +36,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("ferry-wire", &["ferry-core"]),
     ("ferry-mail", &["ferry-core"]),
     ("ferry-engine", &["ferry-core", "ferry-wire", "ferry-mail"]),
-    ("ferry", &[]),
+    ("ferry", &["ferry-post"]),
     ("ferry-post", &[]),
     ("ferry-adapter", &[]),
     ("ferry-local", &["ferry-adapter"]),

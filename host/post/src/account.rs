@@ -14,28 +14,19 @@ const SILENT: Duration = Duration::from_secs(30);
 
 /// Who asks, as it is found out when a connection is opened: a secret may be
 /// another one by then, and a token has to be fresh.
-pub type Asks = Box<dyn Fn() -> Result<Credentials, Fault> + Send + Sync>;
+pub type Asks<'a> = &'a dyn Fn() -> Result<Credentials, Fault>;
 
-/// What is needed to connect.
-pub struct Terms {
-    /// Where.
-    pub place: Place,
-    /// Whose word its certificate needs.
-    pub trust: Trust,
-    /// Who asks.
-    pub credentials: Asks,
-}
-
-/// A mailbox, connected when it is used.
+/// A mailbox's account, connected when it is used.
 pub struct Receiver {
-    terms: Terms,
+    place: Place,
+    trust: Trust,
     open: Mutex<Option<(Mailbox, Instant)>>,
 }
 
-/// A way to submit, connected when it is used.
+/// An account that submits, connected when it is used.
 pub struct Sender {
-    terms: Terms,
-    rates: Rates,
+    place: Place,
+    trust: Trust,
     open: Mutex<Outgoing>,
 }
 
@@ -46,21 +37,26 @@ struct Outgoing {
 
 impl Receiver {
     /// Nothing is connected yet.
-    pub fn new(terms: Terms) -> Self {
-        Self { terms, open: Mutex::default() }
+    pub fn new(place: Place, trust: Trust) -> Self {
+        Self { place, trust, open: Mutex::default() }
     }
 
-    /// Works with the mailbox. What can't be known to have happened is done
-    /// again on a connection of its own, once: it must not matter.
+    /// Works with a folder. What can't be known to have happened is done again on
+    /// a connection of its own, once: it must not matter.
     ///
     /// # Errors
     /// By what to do next.
-    pub fn with<T>(&self, mut work: impl FnMut(&mut Mailbox) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub fn with<T>(
+        &self,
+        who: Asks<'_>,
+        folder: &str,
+        mut work: impl FnMut(&mut Mailbox) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let mut open = hold(&self.open);
         if let Some((mut mailbox, used)) = open.take() {
             let alive = used.elapsed() < SILENT || mailbox.alive().is_ok();
             if alive {
-                match work(&mut mailbox) {
+                match mailbox.choose(folder).and_then(|()| work(&mut mailbox)) {
                     Err(Fault::Unreachable(_)) => {}
                     done => {
                         if done.as_ref().err().is_none_or(Fault::leaves_connection) {
@@ -71,7 +67,7 @@ impl Receiver {
                 }
             }
         }
-        let mut mailbox = self.connect()?;
+        let mut mailbox = self.connect(who, folder)?;
         let done = work(&mut mailbox);
         if done.as_ref().err().is_none_or(Fault::leaves_connection) {
             *open = Some((mailbox, Instant::now()));
@@ -83,26 +79,29 @@ impl Receiver {
     ///
     /// # Errors
     /// By what to do next.
-    pub fn connect(&self) -> Result<Mailbox, Fault> {
-        let Terms { place, trust, credentials } = &self.terms;
-        Mailbox::open(place, trust, credentials()?)
+    pub fn connect(&self, who: Asks<'_>, folder: &str) -> Result<Mailbox, Fault> {
+        let place = Place { folder: folder.to_owned(), ..self.place.clone() };
+        Mailbox::open(&place, &self.trust, who()?)
     }
 }
 
 impl Sender {
     /// Nothing is connected yet.
-    pub fn new(terms: Terms, rates: Rates, buckets: Buckets) -> Self {
-        Self { terms, rates, open: Mutex::new(Outgoing { buckets, open: None }) }
+    pub fn new(place: Place, trust: Trust, buckets: Buckets) -> Self {
+        Self { place, trust, open: Mutex::new(Outgoing { buckets, open: None }) }
     }
 
     /// Submits a mail. It is counted before it is sent, whatever comes of it.
     ///
     /// # Errors
     /// By what to do next.
-    pub fn submit(&self, sender: &str, recipient: &str, mail: &[u8]) -> Result<(), Fault> {
+    pub fn submit(&self, who: Asks<'_>, sender: &str, recipient: &str, mail: &[u8]) -> Result<(), Fault> {
         let mut outgoing = hold(&self.open);
-        let mut submission = self.alive(&mut outgoing)?;
-        outgoing.buckets.take().map_err(|wait| Fault::Busy(self.rates.told(wait), Some(wait)))?;
+        let mut submission = self.alive(who, &mut outgoing)?;
+        if let Err(wait) = outgoing.buckets.take() {
+            outgoing.open = Some(submission);
+            return Err(outgoing.buckets.empty(wait));
+        }
         let done = submission.submit(sender, recipient, mail);
         if submission.is_good() {
             outgoing.open = Some(submission);
@@ -110,13 +109,18 @@ impl Sender {
         done
     }
 
+    /// No more than so many mails leave from now on.
+    pub fn at_most(&self, rates: Rates) {
+        hold(&self.open).buckets.at_most(rates);
+    }
+
     /// The largest mail that the server announces to take, in bytes.
     ///
     /// # Errors
     /// By what to do next.
-    pub fn max_bytes(&self) -> Result<Option<u64>, Fault> {
+    pub fn max_bytes(&self, who: Asks<'_>) -> Result<Option<u64>, Fault> {
         let mut outgoing = hold(&self.open);
-        let submission = self.alive(&mut outgoing)?;
+        let submission = self.alive(who, &mut outgoing)?;
         let max = submission.max_bytes();
         outgoing.open = Some(submission);
         Ok(max)
@@ -126,14 +130,13 @@ impl Sender {
     ///
     /// # Errors
     /// By what to do next.
-    pub fn connect(&self) -> Result<Submission, Fault> {
-        let Terms { place, trust, credentials } = &self.terms;
-        Submission::open(place, trust, credentials()?)
+    pub fn connect(&self, who: Asks<'_>) -> Result<Submission, Fault> {
+        Submission::open(&self.place, &self.trust, who()?)
     }
 
-    fn alive(&self, outgoing: &mut Outgoing) -> Result<Submission, Fault> {
+    fn alive(&self, who: Asks<'_>, outgoing: &mut Outgoing) -> Result<Submission, Fault> {
         let before = outgoing.open.take().and_then(|mut submission| submission.alive().ok().map(|()| submission));
-        before.map_or_else(|| self.connect(), Ok)
+        before.map_or_else(|| self.connect(who), Ok)
     }
 }
 
@@ -143,12 +146,12 @@ fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl std::fmt::Debug for Receiver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Receiver({})", self.terms.place)
+        write!(f, "Receiver({})", self.place)
     }
 }
 
 impl std::fmt::Debug for Sender {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sender({})", self.terms.place)
+        write!(f, "Sender({})", self.place)
     }
 }

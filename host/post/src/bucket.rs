@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::Fault;
+
 /// Mails that an account may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
@@ -48,6 +50,21 @@ impl Buckets {
     /// The buckets that are kept in a file, which need not be there yet.
     pub fn new(file: PathBuf, rates: Rates) -> Self {
         Self { rates, file, state: None }
+    }
+
+    /// No more than that from now on.
+    pub(crate) fn at_most(&mut self, rates: Rates) {
+        self.rates = Rates { minute: self.rates.minute.min(rates.minute), day: self.rates.day.min(rates.day) };
+    }
+
+    /// What is told where nothing may leave for so many seconds.
+    pub(crate) fn empty(&self, wait: u32) -> Fault {
+        let wait = Duration::from_secs(u64::from(wait));
+        let Rates { minute, day } = self.rates;
+        Fault::Busy(format!(
+            "this account sent {minute} mails in a minute, or {day} in a day, which is its limit; the next may leave \
+             in {wait:?}"
+        ))
     }
 
     /// Takes a token of each, before a mail is sent: where there is none, says
@@ -113,15 +130,6 @@ fn drained(used: u64, rate: u32, window_ms: u64, passed_ms: u64) -> u64 {
 fn wait_ms(used: u64, rate: u32, window_ms: u64) -> u64 {
     let over = (used + MAIL).saturating_sub(u64::from(rate) * MAIL);
     if over == 0 { 0 } else { (over * window_ms).div_ceil(u64::from(rate.max(1)) * MAIL) }
-}
-
-impl Rates {
-    /// What is told where nothing may leave now.
-    pub(crate) fn told(self, wait: u32) -> String {
-        let wait = Duration::from_secs(u64::from(wait));
-        let Self { minute, day } = self;
-        format!("this account sent {minute} mails in a minute, or {day} in a day, which is its limit; waiting {wait:?}")
-    }
 }
 
 #[cfg(test)]

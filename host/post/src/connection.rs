@@ -86,6 +86,16 @@ impl Connection {
         &self.server
     }
 
+    /// Another hold on its socket.
+    pub fn socket(&self) -> Option<TcpStream> {
+        match &self.io {
+            Io::Plain(timed) => timed.tcp.try_clone().ok(),
+            Io::Tls(tls) => tls.sock.tcp.try_clone().ok(),
+            #[cfg(feature = "forge")]
+            Io::Scripted(_) => None,
+        }
+    }
+
     /// What follows ends after this long.
     pub fn allow(&mut self, within: Duration) {
         self.until = Instant::now() + within;

@@ -6,10 +6,10 @@ pub enum Fault {
     /// Passing: nobody answers there now.
     #[error("{0}")]
     Unreachable(String),
-    /// Passing: the server is busy, throttles or delays; after so many seconds
-    /// where it says.
+    /// Passing: the server is busy, throttles or delays, or what may be sent is
+    /// used up.
     #[error("{0}")]
-    Busy(String, Option<u32>),
+    Busy(String),
     /// The credentials are wrong or have expired.
     #[error("{0}")]
     Unauthenticated(String),
@@ -36,6 +36,6 @@ pub enum Fault {
 impl Fault {
     /// Whether the connection can still be used.
     pub(crate) fn leaves_connection(&self) -> bool {
-        matches!(self, Self::TooLarge(_) | Self::NotFound | Self::Denied(_) | Self::Full(_) | Self::Busy(..))
+        matches!(self, Self::TooLarge(_) | Self::NotFound | Self::Denied(_) | Self::Full(_) | Self::Busy(_))
     }
 }

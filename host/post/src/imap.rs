@@ -6,6 +6,7 @@ mod folder;
 mod idle;
 mod open;
 mod refusal;
+mod returned;
 
 use std::time::Duration;
 
@@ -15,7 +16,8 @@ use imap_next::imap_types::core::Tag;
 use imap_next::imap_types::response::{Capability, Code, Data, Status, StatusBody, StatusKind, Tagged};
 use imap_next::{Interrupt, Io, State};
 
-pub use folder::{Disposition, Listed};
+pub use folder::Listed;
+pub use idle::HangUp;
 
 use crate::connection::Connection;
 use crate::{Credentials, Fault, Place};

@@ -14,6 +14,8 @@ use smtp_proto::{
     EhloResponse, Response,
 };
 
+pub use self::whole::is_address;
+
 use self::refusal::{is_about_credentials, is_about_size};
 use crate::connection::{Connection, FIRST_WORD};
 use crate::{Credentials, Fault, Place, Security, Trust};
@@ -125,6 +127,22 @@ impl Submission {
         })
     }
 
+    /// Whether the server would take mail of this sender for this recipient: asked,
+    /// and taken back. Nothing is sent. Many servers look at the sender only once
+    /// there is a recipient.
+    ///
+    /// # Errors
+    /// By what to do next.
+    pub fn rehearse(&mut self, sender: &str, recipient: &str) -> Result<(), Fault> {
+        [sender, recipient].into_iter().try_for_each(whole::is_address)?;
+        self.connection.allow(ANSWER);
+        self.say(&format!("MAIL FROM:<{sender}>"))?;
+        self.from(sender)?;
+        self.say(&format!("RCPT TO:<{recipient}>"))?;
+        self.to(sender, recipient)?;
+        self.reset()
+    }
+
     /// Whether another mail can be submitted on this connection.
     pub fn is_good(&self) -> bool {
         self.good
@@ -188,7 +206,7 @@ impl Submission {
             552 if response.esc != [5, 3, 4] => Err(self.full(&response)),
             500..600 if !is_about_size(&response) && !is_about_credentials(&response) && response.esc != [5, 2, 2] => {
                 // Some look at the sender only now.
-                if response.message.contains(sender) && !response.message.contains(recipient) {
+                if response.message.contains(sender) && (sender == recipient || !response.message.contains(recipient)) {
                     return Err(self.not_as(sender, &response));
                 }
                 let (server, said) = (self.connection.server(), self.said(&response));

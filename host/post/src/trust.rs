@@ -1,5 +1,7 @@
 //! Which certificates are believed.
 
+mod pin;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,6 +9,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
+
+pub use pin::{NoPin, Pin};
 
 /// Whose word a server's certificate needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +20,8 @@ pub enum Trust {
     Platform,
     /// One of those in this file (PEM), and nobody else's.
     Authorities(PathBuf),
+    /// Nobody's: it is known by its key.
+    Key(Pin),
 }
 
 /// Why nobody can be trusted.
@@ -39,7 +45,7 @@ impl Trust {
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, TrustFault> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let platform = |error: &dyn std::fmt::Display| TrustFault::Platform(error.to_string());
-        let builder = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(|e| platform(&e))?;
         let builder = match self {
@@ -51,6 +57,7 @@ impl Trust {
                 }
                 builder.with_root_certificates(roots)
             }
+            Self::Key(pin) => builder.dangerous().with_custom_certificate_verifier(pin.verifier(provider)),
         };
         Ok(Arc::new(builder.with_no_client_auth()))
     }

@@ -3,11 +3,11 @@
 use super::engine::ferry::transport::delivery::{Disposition, Fault};
 use super::engine::ferry::transport::folder::{Entry, Host, Suspect};
 use crate::folder::{self, ChannelFault, Exchange, Listed};
-use crate::runtime::Carrier;
+use crate::runtime::{Carrier, Way};
 
 impl Carrier {
     fn with<T>(&self, work: impl FnOnce(&Exchange) -> Result<T, ChannelFault>) -> wasmtime::Result<Result<T, Fault>> {
-        let Some(exchange) = &self.exchange else {
+        let Some(Way::Folder(exchange)) = self.way.as_deref() else {
             return Ok(Err(Fault::Denied("this synchronization has no exchange directory".to_owned())));
         };
         Ok(self.meter.hosted(|| work(exchange)).map_err(Fault::from))
@@ -77,7 +77,7 @@ fn entries(listed: Vec<Listed>) -> Vec<Entry> {
 impl From<ChannelFault> for Fault {
     fn from(fault: ChannelFault) -> Self {
         match fault {
-            ChannelFault::RetryLater => Self::RetryLater(None),
+            ChannelFault::RetryLater(_) => Self::RetryLater(fault.to_string()),
             ChannelFault::TooLarge(bytes) => Self::TooLarge(bytes),
             ChannelFault::NotFound => Self::NotFound,
             ChannelFault::Denied(text) => Self::Denied(text),

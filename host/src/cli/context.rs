@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 use ferry::HostBuilder;
-use ferry::request::{self, Answer, Failure, Kind, Request, Watcher};
+use ferry::request::{self, Answer, Failure, Kind, Password, Request, Watcher};
 use ferry::secret::{Secret, SecretError, SecretReference};
 
 use super::Global;
@@ -104,6 +104,18 @@ impl Context {
         Err(Failure::failed("nothing was changed"))
     }
 
+    /// Asks whether something is right; without a terminal and without `--yes` it
+    /// isn't taken for granted.
+    pub fn agree(&self, question: &str, otherwise: &str) -> Result<(), Failure> {
+        if self.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::usage(format!("nobody can be asked here: {question}")).with_help(otherwise));
+        }
+        if output::ask(question) { Ok(()) } else { Err(Failure::failed("nothing was changed").with_help(otherwise)) }
+    }
+
     /// The secret behind a reference, where one is given; a person is asked
     /// with `label`.
     pub fn secret(&self, reference: Option<&str>, label: &str) -> Result<Option<Secret>, Failure> {
@@ -113,6 +125,18 @@ impl Context {
     /// As `secret`, for one that is chosen now: a person is asked twice.
     pub fn new_secret(&self, reference: Option<&str>, label: &str) -> Result<Option<Secret>, Failure> {
         self.resolve(reference, label, true)
+    }
+
+    /// Where a password is to be had; a person is asked with `label`, and the home
+    /// keeps what they say.
+    pub fn password(&self, reference: Option<&str>, label: &str) -> Result<Option<Password>, Failure> {
+        let Some(text) = reference else { return Ok(None) };
+        Ok(Some(match text.parse().map_err(|e: SecretError| Failure::usage(e.to_string()))? {
+            SecretReference::Prompt => Password::Kept(self.secret(reference, label)?.unwrap_or_default()),
+            // The owner of the home may work in another directory.
+            SecretReference::File(path) => Password::At(SecretReference::File(absolute(&path)?).to_string()),
+            other => Password::At(other.to_string()),
+        }))
     }
 
     fn resolve(&self, reference: Option<&str>, label: &str, twice: bool) -> Result<Option<Secret>, Failure> {
@@ -179,6 +203,7 @@ pub fn builder(home: &Path) -> Result<HostBuilder, Failure> {
     if let Some(directory) = shipped_components() {
         builder = builder.components(directory);
     }
+    builder = builder.environment(|name| std::env::var(name).ok());
     if let Some(directory) = shared_cache() {
         builder = builder.cache(directory);
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub use age::{age, day};
 pub use progress::ProgressBars;
-pub use status::{detail, encryption, glance, worry};
+pub use status::{detail, encryption, glance, mail_way, worry};
 pub use table::{Facts, Table, width, wrap};
 
 /// What went well.

@@ -8,8 +8,8 @@ use rustix::io::Errno;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelFault {
     /// Passing: the share can't be reached.
-    #[error("the exchange directory can't be reached now")]
-    RetryLater,
+    #[error("the exchange directory can't be reached now: {0}")]
+    RetryLater(String),
     /// Over what the caller takes, in bytes.
     #[error("larger than {0} bytes")]
     TooLarge(u64),
@@ -44,7 +44,7 @@ pub(super) fn of(errno: Errno, doing: &str) -> ChannelFault {
         | Errno::CONNRESET
         | Errno::BUSY
         | Errno::AGAIN
-        | Errno::INTR => ChannelFault::RetryLater,
+        | Errno::INTR => ChannelFault::RetryLater(format!("can't {doing}: {errno}")),
         Errno::ACCESS | Errno::PERM | Errno::ROFS | Errno::LOOP | Errno::NOTDIR => {
             ChannelFault::Denied(format!("can't {doing}: {errno}; give this account the rights to, and try again"))
         }

@@ -4,8 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Host, exchange, hold, refuse};
+use super::channel::{hint, mail_way};
+use super::{Host, hold, refuse};
 use crate::control;
+use crate::mail::forget_recipient;
 use crate::request::{Created, Ends, Failure, Handshake, HandshakeFile, NewSynchronization, Watcher};
 use crate::runtime::{CallError, Session};
 use crate::secret::Secret;
@@ -16,11 +18,11 @@ impl Host {
     /// handshake file.
     pub fn create(&self, wanted: &NewSynchronization, watcher: &Arc<dyn Watcher>) -> Result<Created, Failure> {
         let _turn = hold(&self.beginning);
-        let sync = self.prepare(&wanted.ends, Side::Primary)?;
+        let sync = self.prepare(&wanted.ends, Side::Primary, wanted.channel)?;
         let primary = control::Primary {
             name: wanted.ends.name.to_string(),
             description: wanted.description.clone(),
-            channel: control::Channel::Folder,
+            channel: wanted.channel.into(),
             encryption: wanted.encryption.into(),
             strict: wanted.strict,
             channel_hint: hint(&sync),
@@ -43,7 +45,7 @@ impl Host {
                 Failure::not_allowed(reason.clone())
             });
         }
-        let sync = self.prepare(ends, Side::Secondary)?;
+        let sync = self.prepare(ends, Side::Secondary, handshake.channel)?;
         let (text, passphrase) =
             (file.text.reveal().as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
         let (_, created) = self.begin(&ends.name, sync, watcher, |session| session.join(text, passphrase))?;
@@ -58,9 +60,11 @@ impl Host {
         valid_hours: u32,
         watcher: &Arc<dyn Watcher>,
     ) -> Result<Secret, Failure> {
-        let hint = hint(&self.synchronization(name)?);
+        let sync = self.synchronization(name)?;
+        let hint = hint(&sync);
         let passphrase = passphrase.map(|secret| secret.reveal());
         let file = self.with(name, watcher, |session| session.invite(&hint, passphrase, valid_hours))?;
+        self.meet_anew(&sync)?;
         self.nudge(name)?;
         text(file)
     }
@@ -80,7 +84,14 @@ impl Host {
         let (bytes, passphrase) =
             (file.text.reveal().as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
         self.with(name, watcher, |session| session.join(bytes, passphrase))?;
+        self.meet_anew(&sync)?;
         self.nudge(name)
+    }
+
+    /// With a new handshake file mail goes to whom it names, or who answers it.
+    fn meet_anew(&self, sync: &Synchronization) -> Result<(), Failure> {
+        let folder = self.home.synchronization(&sync.directory);
+        forget_recipient(&folder).map_err(Failure::io("the partner's old address can't be forgotten".to_owned()))
     }
 
     /// What a handshake file says, and what speaks against joining with it.
@@ -109,16 +120,13 @@ impl Host {
             None if handshake.expired => {
                 Some(format!("the handshake file has expired: it was valid until {}", handshake.expires))
             }
-            None if handshake.channel == Channel::Mail => {
-                Some("the synchronization goes by mail, which is not available in this version of Ferry".to_owned())
-            }
             None => None,
         })
     }
 
     /// What will stand in `ferry.toml`, once name, tracker and channel were
     /// found good.
-    fn prepare(&self, ends: &Ends, side: Side) -> Result<Synchronization, Failure> {
+    fn prepare(&self, ends: &Ends, side: Side, channel: Channel) -> Result<Synchronization, Failure> {
         let name = &ends.name;
         let settings = self.settings()?;
         if let Some(known) = settings.synchronizations.get(name) {
@@ -129,27 +137,28 @@ impl Host {
             return Err(Failure::usage("--project and --user must not be empty"));
         }
         let directory = self.free_directory(name);
-        let exchange = self.exchange_path(&directory, &ends.folder)?;
         let tracker = self.tracker(&ends.tracker)?;
         self.identify(&ends.tracker, &tracker, &ends.project, &ends.user)?;
-        self.mark_unfinished(&directory)?;
-        if let Err(failure) = exchange::make(&exchange, ends.folder.peer.as_deref()) {
-            self.undo(&directory);
-            return Err(failure);
-        }
-        Ok(Synchronization {
+        let mut sync = Synchronization {
             id: String::new(),
             side,
             directory,
             tracker: ends.tracker.clone(),
             project: ends.project.clone(),
             user: ends.user.clone(),
-            channel: Channel::Folder,
-            exchange,
-            peer: ends.folder.peer.clone(),
-            polling_seconds: ends.folder.polling_seconds.unwrap_or(POLLING_SECONDS),
-            settle_seconds: ends.folder.settle_seconds.unwrap_or(SETTLE_SECONDS),
-        })
+            channel,
+            exchange: None,
+            peer: None,
+            polling_seconds: POLLING_SECONDS,
+            settle_seconds: SETTLE_SECONDS,
+            mail: None,
+        };
+        self.mark_unfinished(&sync.directory)?;
+        if let Err(failure) = self.lay(&mut sync, &ends.channel) {
+            self.undo(&sync.directory);
+            return Err(failure);
+        }
+        Ok(sync)
     }
 
     /// Lets the engine begin, and writes the synchronization down.
@@ -168,7 +177,7 @@ impl Host {
             self.fix(&place)?;
             self.file()?.put_synchronization(name, sync.clone())?;
             self.finished(&sync.directory);
-            Ok((made, created(name, &sync, overview.fingerprint)))
+            Ok((made, self.created(name, &sync, overview.fingerprint)))
         });
         match kept {
             Ok(kept) => {
@@ -181,6 +190,24 @@ impl Host {
                 self.undo(&sync.directory);
                 Err(failure)
             }
+        }
+    }
+
+    fn created(&self, name: &Name, sync: &Synchronization, fingerprint: String) -> Created {
+        let path = |path: PathBuf| path.display().to_string();
+        let part = |part: &str| sync.exchange.as_ref().map(|exchange| exchange.join(part));
+        let receive = part("RECEIVE");
+        Created {
+            name: name.to_string(),
+            id: sync.id.clone(),
+            fingerprint,
+            exchange: sync.exchange.clone().map(path),
+            send: part("SEND").map(path),
+            receive_target: receive.as_ref().and_then(|receive| std::fs::read_link(receive).ok()).map(path),
+            receive: receive.map(path),
+            mail: sync.mail.as_ref().map(|mail| mail_way(mail, &self.home.synchronization(&sync.directory))),
+            handshake: None,
+            joined: None,
         }
     }
 
@@ -207,30 +234,9 @@ fn taken(name: &Name, known: &Synchronization, side: Side) -> Failure {
     }
 }
 
-/// What the partner should know of the channel.
-fn hint(sync: &Synchronization) -> String {
-    format!("a folder; the primary's is {}", sync.exchange.display())
-}
-
 /// A handshake file as text.
 fn text(file: Vec<u8>) -> Result<Secret, Failure> {
     String::from_utf8(file)
         .map(Secret::new)
         .map_err(|_| Failure::failed("the engine made a handshake file that is no text: a mistake in Ferry"))
-}
-
-fn created(name: &Name, sync: &Synchronization, fingerprint: String) -> Created {
-    let path = |path: PathBuf| path.display().to_string();
-    let receive = sync.exchange.join("RECEIVE");
-    Created {
-        name: name.to_string(),
-        id: sync.id.clone(),
-        fingerprint,
-        exchange: path(sync.exchange.clone()),
-        send: path(sync.exchange.join("SEND")),
-        receive_target: std::fs::read_link(&receive).ok().map(path),
-        receive: path(receive),
-        handshake: None,
-        joined: None,
-    }
 }

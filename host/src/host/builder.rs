@@ -18,6 +18,7 @@ pub struct HostBuilder {
     cache: PathBuf,
     sockets: PathBuf,
     watcher: Arc<dyn Watcher>,
+    environment: fn(&str) -> Option<String>,
 }
 
 impl HostBuilder {
@@ -28,7 +29,7 @@ impl HostBuilder {
     pub fn new(home: impl AsRef<Path>) -> io::Result<Self> {
         let (sockets, watcher) = (PathBuf::from("/tmp"), Arc::new(()));
         let home = Home::at(home)?;
-        Ok(Self { cache: home.cache(), home, components: Vec::new(), sockets, watcher })
+        Ok(Self { cache: home.cache(), home, components: Vec::new(), sockets, watcher, environment: |_| None })
     }
 
     /// Another folder where components are looked for, after those before.
@@ -57,6 +58,14 @@ impl HostBuilder {
     #[must_use]
     pub fn watcher(mut self, watcher: Arc<dyn Watcher>) -> Self {
         self.watcher = watcher;
+        self
+    }
+
+    /// Where passwords are looked up that `ferry.toml` has as `env:NAME`; nowhere,
+    /// where this isn't called.
+    #[must_use]
+    pub fn environment(mut self, environment: fn(&str) -> Option<String>) -> Self {
+        self.environment = environment;
         self
     }
 
@@ -93,6 +102,7 @@ impl HostBuilder {
             cache: self.cache.clone(),
             sockets: self.sockets.clone(),
             watcher: self.watcher.clone(),
+            environment: self.environment,
             settings: Mutex::new(settings),
             runtime: OnceLock::new(),
             seats: Mutex::default(),

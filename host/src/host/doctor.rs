@@ -1,5 +1,6 @@
 //! Looking at everything, changing nothing.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::synchronizations::verdict;
@@ -28,8 +29,10 @@ impl Host {
             let status = self.with(name, watcher, |session| session.status());
             let found = status.map(|overview| Overview::from(overview).reason);
             checks.push(verdict(format!("synchronization {name}"), found));
-            checks.extend(self.test(name)?);
-            if exchange::try_out(&sync.exchange).is_ok() && !sync.exchange.join("RECEIVE").join("FERRY.txt").exists() {
+            checks.extend(self.test(name, None)?);
+            let unmarked =
+                |dir: &PathBuf| exchange::try_out(dir).is_ok() && !dir.join("RECEIVE").join("FERRY.txt").exists();
+            if sync.exchange.as_ref().is_some_and(unmarked) {
                 let message = "the partner's FERRY.txt isn't in RECEIVE yet: nothing has come from there so far";
                 checks.push(verdict(format!("partner of {name}"), Ok(message.to_owned())));
             }

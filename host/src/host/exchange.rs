@@ -22,7 +22,7 @@ impl Host {
         }
         let settings = self.settings()?;
         let mut others = settings.synchronizations.iter().filter(|(_, sync)| sync.directory != directory);
-        match others.find(|(_, sync)| same(&sync.exchange, &exchange)) {
+        match others.find(|(_, sync)| sync.exchange.as_ref().is_some_and(|other| same(other, &exchange))) {
             Some((name, _)) => {
                 Err(Failure::usage(format!("{} is the exchange directory of {name} already", exchange.display()))
                     .with_help("give each synchronization one of its own"))

@@ -29,10 +29,10 @@ impl Host {
                 self.stands(name, watcher)?
             }
             Request::HandshakeShow(file) => Answer::Handshake(self.handshake(file)?),
-            Request::SyncTest(name) => Answer::Checks(self.test(name)?),
+            Request::SyncTest(name, part) => Answer::Checks(self.test(name, *part)?),
             Request::SyncStatus(None) => Answer::Standings(self.standings()?),
             Request::SyncStatus(Some(name)) => self.stands(name, watcher)?,
-            Request::SyncDelete { name, untold } => Answer::Text(self.delete(name, *untold, watcher)?),
+            Request::SyncDelete { name, untold } => Answer::Deleted(self.delete(name, *untold, watcher)?),
             Request::SyncEdit(name, change) => {
                 let called = self.edit(name, change, watcher)?;
                 self.stands(&called, watcher)?

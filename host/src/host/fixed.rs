@@ -74,7 +74,7 @@ mod tests {
             tracker,
             project: "ACME".to_owned(),
             user: "ferry".to_owned(),
-            exchange: None,
+            channel: None,
         };
         let name = "globex".parse().unwrap();
         host.fix(&place).unwrap();

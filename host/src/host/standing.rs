@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::channel::mail_way;
 use super::{Host, next};
 use crate::request::{Failure, FaultCount, Overview, Standing, Watcher};
 use crate::settings::{Name, Synchronization};
@@ -41,8 +42,9 @@ impl Host {
             tracker: sync.tracker.to_string(),
             project: sync.project.clone(),
             user: sync.user.clone(),
-            exchange: sync.exchange.display().to_string(),
+            exchange: sync.exchange.as_ref().map(|exchange| exchange.display().to_string()),
             peer: sync.peer.as_ref().map(|peer| peer.display().to_string()),
+            mail: sync.mail.as_ref().map(|mail| mail_way(mail, &self.home.synchronization(&sync.directory))),
             daemon: self.seat(&sync.directory).at_work(),
             overview,
             problem,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Host, exchange};
+use super::Host;
 use crate::control;
 use crate::host::seat::Wake;
-use crate::request::{Check, Direction, Edit, Failure, Kind, Pair, Plan, Watcher};
+use crate::request::{Check, Direction, Edit, Failure, Kind, Pair, Part, Plan, Watcher};
 use crate::settings::{Name, Synchronization};
 
 /// Pairs asked of the engine at a time.
@@ -49,7 +49,7 @@ impl Host {
     /// Stops for good, tells the partner, and forgets the synchronization;
     /// with `untold` also where the partner can't be told. Answers the exchange
     /// directory, which stays.
-    pub fn delete(&self, name: &Name, untold: bool, watcher: &Arc<dyn Watcher>) -> Result<String, Failure> {
+    pub fn delete(&self, name: &Name, untold: bool, watcher: &Arc<dyn Watcher>) -> Result<Option<String>, Failure> {
         let sync = self.synchronization(name)?;
         if let Err(failure) = self.part(name, watcher) {
             if !untold {
@@ -71,7 +71,7 @@ impl Host {
         drop(closed);
         self.forget_seat(&sync.directory);
         self.tell_change();
-        Ok(sync.exchange.display().to_string())
+        Ok(sync.exchange.map(|exchange| exchange.display().to_string()))
     }
 
     /// Leaves word for the partner, and sees it off.
@@ -97,16 +97,7 @@ impl Host {
         {
             return Err(Failure::failed(format!("there is a synchronization {to} already")));
         }
-        let moved = change.folder.exchange.is_some() || change.folder.peer.is_some();
-        if moved {
-            let mut options = change.folder.clone();
-            options.exchange = options.exchange.or_else(|| Some(sync.exchange.clone()));
-            sync.exchange = self.exchange_path(&sync.directory, &options)?;
-            sync.peer = options.peer.or(sync.peer);
-            exchange::make(&sync.exchange, change.folder.peer.as_deref())?;
-        }
-        sync.polling_seconds = change.folder.polling_seconds.unwrap_or(sync.polling_seconds);
-        sync.settle_seconds = change.folder.settle_seconds.unwrap_or(sync.settle_seconds);
+        self.lay_anew(&mut sync, &change.channel)?;
         if change.rename.is_some() || change.description.is_some() {
             let (to, description) = (change.rename.as_ref().map(Name::as_str), change.description.as_deref());
             self.with(name, watcher, |session| session.edit(to, description))?;
@@ -125,18 +116,14 @@ impl Host {
         Ok(called.clone())
     }
 
-    /// Tries channel and tracker, changing nothing.
-    pub fn test(&self, name: &Name) -> Result<Vec<Check>, Failure> {
+    /// Tries channel and tracker, or one way of the channel, changing nothing.
+    pub fn test(&self, name: &Name, part: Option<Part>) -> Result<Vec<Check>, Failure> {
         let sync = self.synchronization(name)?;
-        Ok(vec![self.try_channel(name, &sync), self.try_tracker(name, &sync)])
-    }
-
-    fn try_channel(&self, name: &Name, sync: &Synchronization) -> Check {
-        let exchange = sync.exchange.display();
-        verdict(
-            format!("channel of {name}"),
-            exchange::try_out(&sync.exchange).map(|()| format!("parcels can come and go through {exchange}")),
-        )
+        let mut checks = self.try_channel(name, &sync, part)?;
+        if part.is_none() {
+            checks.push(self.try_tracker(name, &sync));
+        }
+        Ok(checks)
     }
 
     fn try_tracker(&self, name: &Name, sync: &Synchronization) -> Check {

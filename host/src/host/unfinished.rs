@@ -63,6 +63,7 @@ impl Host {
     /// Removes what a synchronization kept, but its exchange directory; the mark
     /// goes last.
     pub(super) fn sweep(&self, directory: &str) {
+        self.forget_secrets(directory);
         let own = self.home.synchronization(directory);
         for entry in std::fs::read_dir(&own).into_iter().flatten().flatten() {
             if entry.file_name() != "exchange" && entry.file_name() != MARK {

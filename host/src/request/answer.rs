@@ -31,6 +31,9 @@ pub enum Answer {
     Checks(Vec<Check>),
     /// Synchronizations, in name order.
     Standings(Vec<Standing>),
+    /// A synchronization that is no more: its exchange directory, which stays,
+    /// where it had one.
+    Deleted(Option<String>),
     /// A configuration's text.
     Text(String),
     /// The keys of both sides.

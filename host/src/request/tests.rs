@@ -106,10 +106,11 @@ fn nothing_that_lets_somebody_join_is_printed() {
         name: "globex".to_owned(),
         id: String::new(),
         fingerprint: String::new(),
-        exchange: String::new(),
-        send: String::new(),
-        receive: String::new(),
+        exchange: None,
+        send: None,
+        receive: None,
         receive_target: None,
+        mail: None,
         handshake: Some(secret()),
         joined: None,
     };
@@ -119,7 +120,7 @@ fn nothing_that_lets_somebody_join_is_printed() {
         tracker: name(),
         project: "ACME".to_owned(),
         user: "ferry".to_owned(),
-        folder: FolderOptions::default(),
+        channel: ChannelOptions::default(),
     };
     let printed = format!(
         "{:?} {:?} {:?} {:?}",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Direction, Encryption};
 use crate::secret::Secret;
-use crate::settings::Name;
+use crate::settings::{Channel, Name};
 
 /// A tracker to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,72 @@ pub struct NewTracker {
     pub settings: BTreeMap<String, String>,
 }
 
+/// How parcels travel; what isn't given stays, or is as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelOptions {
+    /// Through a folder.
+    pub folder: FolderOptions,
+    /// By mail.
+    pub mail: MailOptions,
+    /// How often everything is looked at, in seconds.
+    pub polling_seconds: Option<u32>,
+}
+
+/// How the mail channel of a synchronization is laid out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailOptions {
+    /// Our address.
+    pub address: Option<String>,
+    /// The partner's address, where it isn't the one that their Ferry told first.
+    pub partner: Option<String>,
+    /// The mailbox, as [`crate::settings::Mail::receive`] has it.
+    pub receive: Option<String>,
+    /// Its password.
+    pub receive_password: Option<Password>,
+    /// The submission server, as [`crate::settings::Mail::send`] has it.
+    pub send: Option<String>,
+    /// Its password.
+    pub send_password: Option<Password>,
+    /// Whether user and password of the mailbox are good for sending.
+    pub copy_credentials: bool,
+    /// Certificates whose word the servers' need; the platform's where it is empty.
+    pub ca: Option<PathBuf>,
+    /// The servers' key, by which they are known instead.
+    pub pin: Option<String>,
+    /// What somebody agreed to.
+    pub oauth: Option<Box<NewGrant>>,
+    /// The folder that mails are moved to once they are taken; deleted where it is
+    /// empty.
+    pub processed: Option<String>,
+    /// The folder that refused mails are moved to.
+    pub rejected: Option<String>,
+    /// The folder in which copies of sent mails are deleted; none where it is empty.
+    pub sent: Option<String>,
+}
+
+/// Where a password is to be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Password {
+    /// There, each time: `env:NAME`, `file:PATH`, `command:WORDS`.
+    At(String),
+    /// Here; the home keeps it.
+    Kept(Secret),
+}
+
+/// What somebody agreed to, by OAuth 2.0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewGrant {
+    /// As [`crate::settings::OAuth::provider`] has it.
+    pub provider: String,
+    /// The client's id there.
+    pub client: String,
+    /// Where the client's secret is to be had.
+    pub secret: Option<String>,
+    /// What [`crate::mail::consent`] answered.
+    pub grant: Secret,
+}
+
 /// How the folder channel of a synchronization is laid out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderOptions {
@@ -31,8 +97,6 @@ pub struct FolderOptions {
     /// The partner's exchange directory: `RECEIVE` becomes a link to its
     /// `SEND`.
     pub peer: Option<PathBuf>,
-    /// How often everything is looked at, in seconds.
-    pub polling_seconds: Option<u32>,
     /// How long a half-written file must stand still, in seconds.
     pub settle_seconds: Option<u32>,
 }
@@ -48,8 +112,8 @@ pub struct Ends {
     pub project: String,
     /// The account in whose name incoming changes are written.
     pub user: String,
-    /// The folder channel.
-    pub folder: FolderOptions,
+    /// How parcels travel.
+    pub channel: ChannelOptions,
 }
 
 /// A synchronization to create as its primary.
@@ -57,6 +121,8 @@ pub struct Ends {
 pub struct NewSynchronization {
     /// What it connects.
     pub ends: Ends,
+    /// How parcels travel.
+    pub channel: Channel,
     /// How parcels are sealed.
     pub encryption: Encryption,
     /// What it is for, in a sentence; the partner sees it.
@@ -85,8 +151,18 @@ pub struct Edit {
     pub rename: Option<Name>,
     /// What it is for.
     pub description: Option<String>,
-    /// The folder channel; what isn't given stays.
-    pub folder: FolderOptions,
+    /// How parcels travel; what isn't given stays.
+    pub channel: ChannelOptions,
+}
+
+/// One way of the mail channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// What comes.
+    Receive,
+    /// What leaves.
+    Send,
 }
 
 /// Which faults.
@@ -145,8 +221,9 @@ pub enum Request {
     SyncRejoin(Name, HandshakeFile),
     /// What a handshake file says: [`super::Answer::Handshake`].
     HandshakeShow(HandshakeFile),
-    /// Tries channel and tracker: [`super::Answer::Checks`].
-    SyncTest(Name),
+    /// Tries channel and tracker, or the part of the channel that is named:
+    /// [`super::Answer::Checks`].
+    SyncTest(Name, Option<Part>),
     /// All synchronizations, or one with its faults by kind:
     /// [`super::Answer::Standings`].
     SyncStatus(Option<Name>),
@@ -155,8 +232,7 @@ pub enum Request {
     /// Pauses: [`super::Answer::Standings`] of the one.
     SyncStop(Name),
     /// Tells the partner and forgets the synchronization, or forgets it though
-    /// the partner can't be told: [`super::Answer::Text`], the exchange
-    /// directory, which stays.
+    /// the partner can't be told: [`super::Answer::Deleted`].
     SyncDelete {
         /// Which.
         name: Name,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::digest::Digest;
+use crate::mail::MailPlace;
 
 /// A tracker: its adapter and what the operator granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +41,17 @@ pub struct SyncPlace {
     pub project: String,
     /// The synchronization user in it.
     pub user: String,
-    /// The exchange directory, where its channel is a folder.
-    pub exchange: Option<FolderPlace>,
+    /// How its parcels travel; nowhere where there is none.
+    pub channel: Option<ChannelPlace>,
+}
+
+/// How parcels travel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChannelPlace {
+    /// Through an exchange directory.
+    Folder(FolderPlace),
+    /// By mail.
+    Mail(MailPlace),
 }
 
 /// An exchange directory.

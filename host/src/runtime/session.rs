@@ -1,17 +1,17 @@
 //! One synchronization, opened: its store, its blobs, its channel, and one
 //! fresh instance of the engine a call.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::state::{self, Bounds, Carrier, EngineState, Ports};
+use super::state::{self, Bounds, Carrier, EngineState, Ports, Way};
 use super::tracker::{self, TrackerLink};
 use super::wasi::Wasi;
 use super::{CallError, Observer, Runtime, RuntimeError, Silent, SyncPlace};
 use crate::bindings::engine::{Engine, EnginePre};
 use crate::blobs::Blobs;
 use crate::control::Fault;
-use crate::folder::Exchange;
 use crate::home::private_directory;
 use crate::store::Store;
 
@@ -33,15 +33,12 @@ impl Session {
         private_folder(&place.dir)?;
         let store = Store::open(&place.dir.join("store.db"))?;
         let blobs = Arc::new(Blobs::new(place.dir.join("blobs"), Arc::clone(&runtime.options.random)));
-        let exchange = place.exchange.as_ref().map(|folder| {
-            let (clock, random) = (Arc::clone(&runtime.options.clock), Arc::clone(&runtime.options.random));
-            Arc::new(Exchange::new(folder, &place.dir, clock, random))
-        });
+        let way = place.channel.as_ref().map(|channel| Arc::new(runtime.way(channel, &place.dir)));
         let name = place.dir.file_name().unwrap_or_default().to_string_lossy();
         let tracker = tracker::Terms::new(&place.tracker, &place.project, &place.user, &name);
         let engine = runtime.engine_pre()?;
         let outside =
-            Outside { runtime: Arc::clone(runtime), engine, store, blobs, exchange, tracker: Some(tracker), observer };
+            Outside { runtime: Arc::clone(runtime), engine, store, blobs, way, tracker: Some(tracker), observer };
         Ok(Self { outside })
     }
 }
@@ -52,7 +49,7 @@ pub(super) struct Outside {
     engine: EnginePre<EngineState>,
     store: Arc<Store>,
     blobs: Arc<Blobs>,
-    exchange: Option<Arc<Exchange>>,
+    way: Option<Arc<Way>>,
     tracker: Option<Arc<tracker::Terms>>,
     observer: Arc<dyn Observer>,
 }
@@ -66,7 +63,7 @@ impl Outside {
             engine: runtime.engine_pre()?,
             store,
             blobs: Arc::new(blobs),
-            exchange: None,
+            way: None,
             tracker: None,
             observer: Arc::new(Silent),
         })
@@ -86,8 +83,8 @@ impl Outside {
         match answer {
             Ok(answer) => answer.map_err(CallError::Engine),
             Err(error) => {
-                if let (Some(name), Some(exchange)) = (store.data().ports.reading.under_way(), &self.exchange) {
-                    exchange.did_harm(&name);
+                if let (Some(name), Some(way)) = (store.data().ports.reading.under_way(), &self.way) {
+                    way.did_harm(&name);
                 }
                 Err(state::broken(&mut store, &self.runtime, "engine".to_owned(), &error))
             }
@@ -102,7 +99,8 @@ impl Outside {
         let (blobs, observer) = (Arc::clone(&self.blobs), Arc::clone(&self.observer));
         EngineState {
             carrier: Carrier {
-                exchange: self.exchange.clone(),
+                way: self.way.clone(),
+                listed: BTreeMap::new(),
                 reading: Arc::clone(&ports.reading),
                 meter: Arc::clone(&meter),
             },

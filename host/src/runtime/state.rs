@@ -16,6 +16,7 @@ use crate::bindings::{adapter, engine};
 use crate::blobs::Blobs;
 use crate::files::Granted;
 use crate::folder::Exchange;
+use crate::mail::Route;
 use crate::store::Store;
 
 /// What every component has: a store, blobs, somebody who watches.
@@ -54,7 +55,7 @@ impl Ports {
 pub(crate) struct Reading(Mutex<Option<String>>);
 
 impl Reading {
-    /// It reads this file.
+    /// It reads this parcel.
     pub(crate) fn begins(&self, name: String) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
     }
@@ -70,7 +71,7 @@ impl Reading {
         *reading = reading.take().filter(|name| !names.contains(name));
     }
 
-    /// The file that is being read, and then none.
+    /// The parcel that is being read, and then none.
     pub(super) fn under_way(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -79,8 +80,29 @@ impl Reading {
 /// The engine's channel.
 pub(crate) struct Carrier {
     pub(crate) reading: Arc<Reading>,
-    pub(crate) exchange: Option<Arc<Exchange>>,
+    pub(crate) way: Option<Arc<Way>>,
+    /// The parcels of the mails that were listed, by their handles.
+    pub(crate) listed: BTreeMap<String, String>,
     pub(crate) meter: Arc<Meter>,
+}
+
+/// How parcels travel.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// Through an exchange directory.
+    Folder(Exchange),
+    /// By mail.
+    Mail(Route),
+}
+
+impl Way {
+    /// The engine broke off over a parcel.
+    pub(super) fn did_harm(&self, name: &str) {
+        match self {
+            Self::Folder(exchange) => exchange.did_harm(name),
+            Self::Mail(route) => route.harm.note(name),
+        }
+    }
 }
 
 /// What an adapter's operator granted.

@@ -56,7 +56,7 @@ impl Stage {
             tracker: self.tracker(),
             project: "P".to_owned(),
             user: "ferry".to_owned(),
-            exchange: None,
+            channel: None,
         };
         Session::open(runtime, &place, Arc::new(Silent)).unwrap()
     }
@@ -211,7 +211,7 @@ fn a_synchronization_is_opened_once() {
         tracker: stage.tracker(),
         project: "P".to_owned(),
         user: "ferry".to_owned(),
-        exchange: None,
+        channel: None,
     };
     let second = Session::open(&runtime, &place, Arc::new(Silent));
     assert!(matches!(second, Err(RuntimeError::Store(crate::store::OpenError::Owned(_)))));

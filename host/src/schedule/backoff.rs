@@ -14,7 +14,7 @@ const LEAST: Duration = Duration::from_millis(500);
 /// Steps back, each twice as long, with jitter: two sides, or a hundred
 /// synchronizations, don't knock on the same door at the same time.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     steps: u32,
 }
 

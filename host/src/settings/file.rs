@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use toml_edit::{DocumentMut, Item, Table};
 
-use super::{FORMAT, Name, Settings, Synchronization, Tracker};
+use super::{Channel, FORMAT, Name, Settings, Synchronization, Tracker};
 use crate::home::write_private;
 
 /// What stands at the head of a new `ferry.toml`.
@@ -182,6 +182,20 @@ fn check(name: &Name, sync: &Synchronization, settings: &Settings) -> Result<(),
     }
     if sync.directory.is_empty() || sync.directory.starts_with('.') || sync.directory.contains('/') {
         return Err(format!("synchronizations.{name}.directory: \"{}\" is no folder's name", sync.directory));
+    }
+    match (sync.channel, &sync.exchange, &sync.mail) {
+        (Channel::Folder, Some(_), None) => {}
+        (Channel::Folder, None, _) => return Err(format!("synchronizations.{name}.exchange is missing")),
+        (Channel::Folder, _, Some(_)) => {
+            return Err(format!("synchronizations.{name}.mail: it goes through a folder, which can't be changed"));
+        }
+        (Channel::Mail, _, None) => return Err(format!("synchronizations.{name}.mail is missing")),
+        (Channel::Mail, Some(_), _) => {
+            return Err(format!("synchronizations.{name}.exchange: it goes by mail, which can't be changed"));
+        }
+        (Channel::Mail, None, Some(mail)) => {
+            mail.check().map_err(|(key, why)| format!("synchronizations.{name}.mail.{key}: {why}"))?;
+        }
     }
     if sync.polling_seconds == 0 {
         return Err(format!("synchronizations.{name}.polling_seconds: must be at least 1"));

@@ -239,7 +239,7 @@ impl LyingChannel<'_> {
     }
 
     fn fault(&self) -> Result<(), ChannelFault> {
-        let faults = [ChannelFault::NotFound, ChannelFault::Full, ChannelFault::RetryLater(Some(u32::MAX))];
+        let faults = [ChannelFault::NotFound, ChannelFault::Full, ChannelFault::RetryLater("never".to_owned())];
         if self.dice.strikes() { Err(self.dice.of(&faults)) } else { Ok(()) }
     }
 }

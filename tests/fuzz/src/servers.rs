@@ -1,6 +1,6 @@
 //! What mail servers say, whatever they are asked.
 
-use ferry_post::{Credentials, Disposition, Fault, Mailbox, Place, Submission};
+use ferry_post::{Credentials, Fault, Mailbox, Place, Submission};
 
 const TOKEN: &str = "0123456789abcdef0123";
 const SECRET: &str = "swordfish";
@@ -30,8 +30,8 @@ fn mailbox(who: Credentials, said: Vec<u8>) -> Result<(), Fault> {
     let Some(first) = listed.first() else { return Ok(()) };
     let mail = mailbox.read(&first.handle, READ_MAX)?;
     assert!(mail.len() as u64 <= READ_MAX);
-    mailbox.dispose(std::slice::from_ref(&first.handle), Disposition::Rejected)?;
-    mailbox.restore(&first.name)?;
+    mailbox.dispose(std::slice::from_ref(&first.handle), Some("Rejected"))?;
+    mailbox.restore(&first.name, "Rejected")?;
     mailbox.alive()
 }
 

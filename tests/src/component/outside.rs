@@ -247,7 +247,7 @@ pub(super) fn disposition(how: delivery::Disposition) -> Disposition {
 
 pub(super) fn of_channel(fault: ChannelFault) -> delivery::Fault {
     match fault {
-        ChannelFault::RetryLater(seconds) => delivery::Fault::RetryLater(seconds),
+        ChannelFault::RetryLater(reason) => delivery::Fault::RetryLater(reason),
         ChannelFault::Unauthenticated(reason) => delivery::Fault::Unauthenticated(reason),
         ChannelFault::Insecure(reason) => delivery::Fault::Insecure(reason),
         ChannelFault::TooLarge(bytes) => delivery::Fault::TooLarge(bytes),

@@ -21,6 +21,7 @@ pub enum Trick {
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
+    trick: Arc<Mutex<Trick>>,
     connections: Arc<Mutex<Vec<TcpStream>>>,
 }
 
@@ -31,6 +32,8 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::<Mutex<Vec<TcpStream>>>::default();
         let kept = connections.clone();
+        let trick = Arc::new(Mutex::new(trick));
+        let played_now = trick.clone();
         // Ends with the process: it waits for whoever comes.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -38,18 +41,24 @@ impl Proxy {
                 let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 thread::spawn(move || pass(from_client, to_server, |piece| Some(piece.to_vec())));
                 kept.lock().unwrap().push(client.try_clone().unwrap());
+                let trick = *played_now.lock().unwrap();
                 thread::spawn(move || {
                     let mut before = 0..;
                     pass(server, client, |piece| played(trick, piece, before.next()?));
                 });
             }
         });
-        Self { port, connections }
+        Self { port, trick, connections }
     }
 
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Plays another trick on connections from now on.
+    pub fn play(&self, trick: Trick) {
+        *self.trick.lock().unwrap() = trick;
     }
 
     /// How many connections it took so far.

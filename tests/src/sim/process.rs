@@ -44,7 +44,7 @@ impl Play {
                 kind = "edited meanwhile";
             }
             Mishap::ChannelDown => {
-                side.channel.broken.replace(Some(ChannelFault::RetryLater(None)));
+                side.channel.broken.replace(Some(ChannelFault::RetryLater("the channel is down".to_owned())));
                 kind = "channel down";
             }
             Mishap::Hurry { effects, parcels } => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ferry::clock::Clock;
 use ferry::control::{Budget, Channel, Encryption, Primary};
 use ferry::random::Random;
-use ferry::runtime::{FolderPlace, Runtime, RuntimeOptions, Session, Silent, SyncPlace, TrackerPlace};
+use ferry::runtime::{ChannelPlace, FolderPlace, Runtime, RuntimeOptions, Session, Silent, SyncPlace, TrackerPlace};
 use ferry::store::Store;
 use ferry_tests::office;
 
@@ -81,7 +81,7 @@ impl Wasm {
                 },
                 project: NAMES[end].1.to_owned(),
                 user: "ferry".to_owned(),
-                exchange: Some(FolderPlace::new(exchange(end))),
+                channel: Some(ChannelPlace::Folder(FolderPlace::new(exchange(end)))),
             };
             Session::open(&runtime, &sync, Arc::new(Silent)).unwrap()
         };

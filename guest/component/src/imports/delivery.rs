@@ -18,7 +18,7 @@ pub(super) fn disposition(disposition: Disposition) -> delivery::Disposition {
 
 pub(super) fn fault(fault: delivery::Fault) -> ChannelFault {
     match fault {
-        delivery::Fault::RetryLater(seconds) => ChannelFault::RetryLater(seconds),
+        delivery::Fault::RetryLater(reason) => ChannelFault::RetryLater(reason),
         delivery::Fault::Unauthenticated(reason) => ChannelFault::Unauthenticated(reason),
         delivery::Fault::Insecure(reason) => ChannelFault::Insecure(reason),
         delivery::Fault::TooLarge(bytes) => ChannelFault::TooLarge(bytes),

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::ids::{Chain, ParcelName};
 use crate::limits::{INVITATION_GRACE_MS, RESEND_MS_MAX};
 use crate::message::{PROTOCOL, Parcel, RefusalReason, Unnumbered};
-use crate::ports::Sealing;
+use crate::ports::{ChannelFault, Level, Sealing};
 use crate::scope::Side;
 use crate::state::{Connection, State, Status};
 use crate::tables;
@@ -129,8 +129,7 @@ fn send_hello(engine: &Engine<'_>, state: &State, greeting: &Greeting, sent: &mu
 fn refuse(engine: &Engine<'_>, state: State, mut greeting: Greeting) -> Result<Option<u64>, Stop> {
     if !greeting.refusals.is_empty() {
         for pending in std::mem::take(&mut greeting.refusals) {
-            let name = send_refusal(engine, &state, &pending)?;
-            greeting.refused.push(name);
+            greeting.refused.extend(send_refusal(engine, &state, &pending)?);
         }
         save(engine, &state, &greeting)?;
     }
@@ -148,7 +147,8 @@ fn refuse(engine: &Engine<'_>, state: State, mut greeting: Greeting) -> Result<O
     Ok(None)
 }
 
-fn send_refusal(engine: &Engine<'_>, state: &State, pending: &PendingRefusal) -> Result<ParcelName, Stop> {
+/// Sends a refusal; none where the channel leads to nobody but our partner.
+fn send_refusal(engine: &Engine<'_>, state: &State, pending: &PendingRefusal) -> Result<Option<ParcelName>, Stop> {
     let wire = engine.ports.wire;
     let to = wire.fingerprint(&pending.certificate).map_err(Fault::Other)?;
     let epoch = crate::delivery::outbox::outgoing(&engine.draft())?.epoch;
@@ -170,8 +170,14 @@ fn send_refusal(engine: &Engine<'_>, state: &State, pending: &PendingRefusal) ->
     let with = Sealing { keys: &keys, partner: &pending.certificate, profile: state.profile };
     let sealed = wire.seal(with, &parcel, engine.now, engine.random()).map_err(Fault::Other)?;
     let name = Token::refusal(&state.sync, &to).name(&of(&sealed));
-    engine.ports.channel.put(pending.address.as_deref(), &name, &sealed).map_err(trouble)?;
-    Ok(name)
+    match engine.ports.channel.put(pending.address.as_deref(), &name, &sealed) {
+        Ok(()) => Ok(Some(name)),
+        Err(ChannelFault::Denied(_)) => {
+            engine.ports.observer.log(Level::Warning, "somebody who came too late can't be told so", &[]);
+            Ok(None)
+        }
+        Err(fault) => Err(trouble(fault)),
+    }
 }
 
 /// Says that the file expired, once.

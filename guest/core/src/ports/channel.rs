@@ -7,9 +7,9 @@ use crate::limits::{GAP_MS, PARCEL_BYTES_MAX, RESEND_MS};
 /// Why a call failed, by what the caller should do next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelFault {
-    /// Passing; after so many seconds where it says.
-    #[error("the channel can't be reached now")]
-    RetryLater(Option<u32>),
+    /// Passing: it can't be reached, or throttles; why, for people.
+    #[error("{0}")]
+    RetryLater(String),
     /// The credentials are wrong or have expired.
     #[error("the channel refuses the credentials: {0}")]
     Unauthenticated(String),

@@ -26,18 +26,6 @@ pub struct Listed {
     pub size: u64,
 }
 
-/// What becomes of a mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disposition {
-    /// It is deleted.
-    Processed,
-    /// It is moved into the folder of what was refused.
-    Rejected,
-}
-
-/// Where refused mails are moved to.
-const REJECTED: &str = "Rejected";
-
 /// Mails that one command names: a server may refuse a line of more than 8,000
 /// bytes (RFC 7162 section 4).
 const MAILS: usize = 256;
@@ -55,6 +43,19 @@ impl Mailbox {
         Ok(())
     }
 
+    /// Opens another folder, where it isn't the one that is open.
+    ///
+    /// # Errors
+    /// By what to do next; then none is open.
+    pub fn choose(&mut self, folder: &str) -> Result<(), Fault> {
+        if self.validity != 0 && self.place.folder == folder {
+            return Ok(());
+        }
+        folder.clone_into(&mut self.place.folder);
+        self.validity = 0;
+        self.select()
+    }
+
     /// Mails whose subjects bear a token, in the order of their handles, after
     /// one; at most so many.
     ///
@@ -63,6 +64,9 @@ impl Mailbox {
     pub fn list(&mut self, token: &str, after: Option<&str>, limit: usize) -> Result<Vec<Listed>, Fault> {
         // A handle of another numbering is before all of this one.
         let after = after.and_then(|handle| self.uid(handle)).map_or(0, NonZeroU32::get);
+        // A search need not find what came since the last command (RFC 9051 section
+        // 7): this lets the server look.
+        self.alive()?;
         let mut uids = self.search(token)?;
         uids.retain(|uid| uid.get() > after);
         uids.truncate(limit);
@@ -121,30 +125,30 @@ impl Mailbox {
         if mail.bytes.len() as u64 > max_bytes { Err(Fault::TooLarge(max_bytes)) } else { Ok(mail.bytes) }
     }
 
-    /// Deletes mails, or moves them into the folder of what was refused. One that
-    /// isn't there is no error.
+    /// Moves mails into a folder, made where it isn't there; deletes them where
+    /// none is named. One that isn't there is no error.
     ///
     /// # Errors
     /// By what to do next.
-    pub fn dispose(&mut self, handles: &[String], disposition: Disposition) -> Result<(), Fault> {
+    pub fn dispose(&mut self, handles: &[String], into: Option<&str>) -> Result<(), Fault> {
         let uids: Vec<NonZeroU32> = handles.iter().filter_map(|handle| self.uid(handle)).collect();
         for some in uids.chunks(MAILS) {
-            match disposition {
-                Disposition::Processed => self.delete(some)?,
-                Disposition::Rejected => self.moved(some, REJECTED)?,
+            match into {
+                None => self.delete(some)?,
+                Some(folder) => self.moved(some, folder)?,
             }
         }
         Ok(())
     }
 
-    /// Brings back refused mails whose subjects bear a name.
+    /// Brings mails back from a folder whose subjects bear a name.
     ///
     /// # Errors
     /// `NotFound` where there is none, and others by what to do next.
-    pub fn restore(&mut self, name: &str) -> Result<(), Fault> {
-        let folder = std::mem::replace(&mut self.place.folder, REJECTED.to_owned());
+    pub fn restore(&mut self, name: &str, from: &str) -> Result<(), Fault> {
+        let folder = std::mem::replace(&mut self.place.folder, from.to_owned());
         let there = self.select().map_err(|fault| match fault {
-            // Nothing was ever refused.
+            // Nothing was ever moved there.
             Fault::Denied(_) => Fault::NotFound,
             other => other,
         });
@@ -241,7 +245,7 @@ fn found(data: Data<'static>) -> Option<Vec<NonZeroU32>> {
     }
 }
 
-fn set(uids: &[NonZeroU32]) -> Result<SequenceSet, Fault> {
+pub(super) fn set(uids: &[NonZeroU32]) -> Result<SequenceSet, Fault> {
     let mut set = SequenceSet::try_from(uids).map_err(|_| Fault::NotFound)?;
     set.normalize();
     Ok(set)

@@ -1,5 +1,6 @@
 //! Being told that something came (RFC 2177).
 
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use imap_next::imap_types::command::CommandBody;
@@ -8,7 +9,26 @@ use imap_next::imap_types::response::{Capability, Data, StatusKind};
 use super::{ANSWER, ANSWER_BYTES_MAX, Happening, Mailbox};
 use crate::Fault;
 
+/// Ends a connection from another thread, whatever it waits for.
+#[derive(Debug)]
+pub struct HangUp(Option<TcpStream>);
+
+impl HangUp {
+    /// Ends it.
+    pub fn now(&self) {
+        if let Some(tcp) = &self.0 {
+            // One that is closed already is what was wanted.
+            let _ = tcp.shutdown(Shutdown::Both);
+        }
+    }
+}
+
 impl Mailbox {
+    /// What ends this connection from another thread.
+    pub fn hang_up(&self) -> HangUp {
+        HangUp(self.connection.socket())
+    }
+
     /// Whether the server tells of new mail by itself.
     pub fn tells(&self) -> bool {
         self.can(&Capability::Idle)
@@ -22,16 +42,16 @@ impl Mailbox {
     pub fn wait(&mut self, within: Duration) -> Result<bool, Fault> {
         self.connection.allow(ANSWER);
         let tag = self.begin(CommandBody::Idle)?;
-        let mut room = ANSWER_BYTES_MAX;
+        let (mut room, mut came) = (ANSWER_BYTES_MAX, false);
         loop {
             match self.next(&tag, &mut room)? {
                 Happening::Idles => break,
                 Happening::Done(status) => return Err(self.refused("IDLE", &status)),
+                Happening::Data(Data::Exists(_)) => came = true,
                 _ => {}
             }
         }
         let until = Instant::now() + within;
-        let mut came = false;
         while !came && Instant::now() < until {
             self.connection.allow(until.saturating_duration_since(Instant::now()));
             came = match self.next(&tag, &mut room) {

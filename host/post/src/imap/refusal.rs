@@ -20,7 +20,7 @@ impl Mailbox {
         match word(status.code.as_ref()).as_str() {
             "NONEXISTENT" => Fault::Denied(told),
             "OVERQUOTA" => Fault::Full(told),
-            code if PASSING.contains(&code) || passes(status.text.inner()) => Fault::Busy(told, None),
+            code if PASSING.contains(&code) || passes(status.text.inner()) => Fault::Busy(told),
             code if CREDENTIALS.contains(&code) => Fault::Unauthenticated(told),
             _ => Fault::Denied(told),
         }
@@ -32,7 +32,7 @@ impl Mailbox {
         let text = status.text.inner();
         let code = word(status.code.as_ref());
         if PASSING.contains(&code.as_str()) || !CREDENTIALS.contains(&code.as_str()) && passes(text) {
-            return Fault::Busy(self.told("lets nobody in now", text), None);
+            return Fault::Busy(self.told("lets nobody in now", text));
         }
         let (user, kind) = (self.credentials.user(), self.credentials.kind());
         Fault::Unauthenticated(self.told(&format!("doesn't let {user} in with this {kind}"), text))

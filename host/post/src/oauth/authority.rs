@@ -1,13 +1,13 @@
 //! Authorization servers: those of the large providers, and any that says
 //! where its endpoints are (RFC 8414).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::http::Http;
 use crate::{Fault, Trust};
 
 /// An authorization server, and what is asked of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authority {
     /// Its name, for people.
     pub name: String,

@@ -21,7 +21,8 @@ pub(super) struct Http(ureq::Agent);
 impl Http {
     pub fn new(trust: &Trust) -> Result<Self, Fault> {
         let roots = match trust {
-            Trust::Platform => RootCerts::PlatformVerifier,
+            // The key is a mail server's.
+            Trust::Platform | Trust::Key(_) => RootCerts::PlatformVerifier,
             Trust::Authorities(path) => {
                 let found = certificates(path).map_err(|fault| Fault::Denied(fault.to_string()))?;
                 RootCerts::Specific(Arc::new(found.iter().map(|der| Certificate::from_der(der).to_owned()).collect()))

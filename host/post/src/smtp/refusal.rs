@@ -20,7 +20,7 @@ impl Submission {
             _ if is_about_size(response) => Fault::TooLarge(0),
             _ if response.code >= 500 && is_about_credentials(response) => self.unauthenticated(response),
             500..600 if response.esc == [5, 2, 2] => self.full(response),
-            400..500 => Fault::Busy(told, None),
+            400..500 => Fault::Busy(told),
             500..600 => Fault::Denied(told),
             _ => self.strange(),
         }

@@ -24,7 +24,10 @@ pub(super) fn is_mail(mail: &[u8]) -> Result<(), Fault> {
 }
 
 /// An address that stands between angle brackets as it is.
-pub(super) fn is_address(address: &str) -> Result<(), Fault> {
+///
+/// # Errors
+/// Where it can't stand there.
+pub fn is_address(address: &str) -> Result<(), Fault> {
     let fits = |byte: u8| byte.is_ascii_graphic() && !b"<>".contains(&byte);
     match address.contains('@') && address.len() <= ADDRESS_MAX && address.bytes().all(fits) {
         true => Ok(()),

@@ -9,6 +9,7 @@ mod invite;
 mod issue;
 mod join;
 mod list;
+mod mail;
 mod pairs;
 mod preview;
 mod reconcile;

@@ -1,7 +1,7 @@
 //! How a synchronization stands, for people.
 
 use anstyle::Style;
-use ferry::request::{Agreement, Connection, Encryption, Flow, KeyState, Overview, Standing, State};
+use ferry::request::{Agreement, Connection, Encryption, Flow, KeyState, MailWay, Overview, Standing, State};
 use ferry::settings::Side;
 
 use super::{BAD, Facts, GOOD, Table, WARN, age, count, paint, width};
@@ -102,7 +102,12 @@ fn describe(facts: &mut Facts, standing: &Standing, o: &Overview) {
         );
     }
     facts.add("tracker", format!("{}, project {}, as {}", standing.tracker, standing.project, standing.user));
-    facts.add("exchange", &standing.exchange);
+    if let Some(exchange) = &standing.exchange {
+        facts.add("exchange", exchange);
+    }
+    if let Some(mail) = &standing.mail {
+        mail_way(facts, mail);
+    }
     if let Some(peer) = &standing.peer {
         facts.add("peer", peer);
     }
@@ -258,4 +263,17 @@ fn faults(standing: &Standing, o: &Overview) -> String {
     let here = format!("{} here{}", o.open_faults, at(false));
     let here = if o.open_faults > 0 { paint(WARN, here) } else { here };
     format!("{here}, {} at the partner{}", o.partner_faults, at(true))
+}
+
+/// How mail travels.
+pub fn mail_way(facts: &mut Facts, mail: &MailWay) {
+    facts.add("address", &mail.address);
+    if let Some(partner) = &mail.partner {
+        facts.add("partner's", partner);
+    }
+    facts.add("receive", &mail.receive);
+    facts.add("send", &mail.send);
+    if let Some(returned) = &mail.returned {
+        facts.add("came back", paint(WARN, format!("a mail to {returned}")));
+    }
 }

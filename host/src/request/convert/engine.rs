@@ -22,6 +22,7 @@ macro_rules! same {
 
 same!(control::Side => Side { Primary, Secondary });
 same!(control::Channel => Channel { Mail, Folder });
+same!(Channel => control::Channel { Mail, Folder });
 same!(control::Encryption => Encryption { Off, Gnupg, Modern, PostQuantum });
 same!(Encryption => control::Encryption { Off, Gnupg, Modern, PostQuantum });
 same!(control::State => State { Handshake, Stopped, Running, Suspended, RestartRequired, DeletedByPartner });

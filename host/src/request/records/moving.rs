@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Encryption;
+use super::{Encryption, MailWay};
 use crate::secret::Secret;
 use crate::settings::Channel;
 
@@ -141,14 +141,20 @@ pub struct Created {
     pub id: String,
     /// The fingerprint of this side's certificate.
     pub fingerprint: String,
-    /// The exchange directory.
-    pub exchange: String,
-    /// Where what leaves appears.
-    pub send: String,
-    /// Where what comes is looked for.
-    pub receive: String,
+    /// The exchange directory, where parcels travel through a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<String>,
+    /// Where in it what leaves appears.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send: Option<String>,
+    /// Where in it what comes is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receive: Option<String>,
     /// Where `receive` leads, where it is a link.
     pub receive_target: Option<String>,
+    /// The mail servers, where parcels travel by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailWay>,
     /// The primary's: the handshake file's text. Whoever holds it can join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake: Option<Secret>,

@@ -166,6 +166,22 @@ pub struct Overview {
     pub initial: Option<Initial>,
 }
 
+/// How a synchronization's mail travels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailWay {
+    /// Our address.
+    pub address: String,
+    /// The partner's, once it is known.
+    pub partner: Option<String>,
+    /// The mailbox.
+    pub receive: String,
+    /// The submission server.
+    pub send: String,
+    /// What a server reported of the last mail that came back. Anybody may forge
+    /// that.
+    pub returned: Option<String>,
+}
+
 /// A synchronization as `sync list` and `sync status` show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
@@ -177,10 +193,12 @@ pub struct Standing {
     pub project: String,
     /// The account in whose name incoming changes are written.
     pub user: String,
-    /// The exchange directory.
-    pub exchange: String,
+    /// The exchange directory, where parcels travel through a folder.
+    pub exchange: Option<String>,
     /// The partner's, where `RECEIVE` is a link into it.
     pub peer: Option<String>,
+    /// The mail servers, where parcels travel by mail.
+    pub mail: Option<MailWay>,
     /// Whether a `ferry run` works on it now.
     pub daemon: bool,
     /// What the engine says of it, its fields beside these; none where it could

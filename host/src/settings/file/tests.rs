@@ -23,10 +23,11 @@ fn sync(tracker: &str) -> Synchronization {
         project: "ACME".into(),
         user: "ferry".into(),
         channel: Channel::Folder,
-        exchange: "/srv/box".into(),
+        exchange: Some("/srv/box".into()),
         peer: None,
         polling_seconds: 15,
         settle_seconds: 10,
+        mail: None,
     }
 }
 
@@ -62,7 +63,7 @@ fn comments_and_order_of_the_operator_survive_a_change() {
     std::fs::write(&path, text).unwrap();
     let mut file = SettingsFile::open(&path).unwrap();
     let mut changed = sync("ours");
-    changed.exchange = "/srv/other".into();
+    changed.exchange = Some("/srv/other".into());
     changed.polling_seconds = 60;
     file.put_synchronization(&name("globex"), changed.clone()).unwrap();
     file.rename_synchronization(&name("globex"), &name("big")).unwrap();

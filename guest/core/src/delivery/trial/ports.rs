@@ -139,7 +139,7 @@ impl MemoryChannel {
     }
 
     fn check(&self) -> Result<(), ChannelFault> {
-        if self.away.get() { Err(ChannelFault::RetryLater(None)) } else { Ok(()) }
+        if self.away.get() { Err(ChannelFault::RetryLater("away".to_owned())) } else { Ok(()) }
     }
 }
 

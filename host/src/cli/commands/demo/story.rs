@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use ferry::request::{
-    Answer, Encryption, Ends, Failure, FolderOptions, HandshakeFile, NewSynchronization, NewTracker, Request,
+    Answer, ChannelOptions, Encryption, Ends, Failure, FolderOptions, HandshakeFile, NewSynchronization, NewTracker,
+    Request,
 };
+use ferry::settings::Channel;
 
 use super::office::{Office, in_turns};
 use crate::cli::context::unexpected;
@@ -275,6 +277,7 @@ fn end(teller: &Teller<'_>, acme: &Office, globex: &Office) -> Outcome {
 
 fn creation(office: &Office, partner: &Office) -> Result<NewSynchronization, Failure> {
     Ok(NewSynchronization {
+        channel: Channel::Folder,
         ends: ends(office, partner)?,
         encryption: Encryption::Modern,
         description: "The demo".to_owned(),
@@ -290,10 +293,13 @@ fn ends(office: &Office, partner: &Office) -> Result<Ends, Failure> {
         tracker: "ours".parse()?,
         project: office.project.to_owned(),
         user: "ferry".to_owned(),
-        folder: FolderOptions {
-            exchange: Some(office.exchange.clone()),
-            peer: Some(partner.exchange.clone()),
-            ..FolderOptions::default()
+        channel: ChannelOptions {
+            folder: FolderOptions {
+                exchange: Some(office.exchange.clone()),
+                peer: Some(partner.exchange.clone()),
+                ..FolderOptions::default()
+            },
+            ..ChannelOptions::default()
         },
     })
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ferry::request::{Answer, HandshakeFile, Request};
 use ferry::secret::Secret;
+use ferry::settings::Channel;
 
 use super::contents;
 use crate::cli::context::{read_text, unexpected};
@@ -40,8 +41,15 @@ impl Show {
             Some(reason) => output::line(output::wrap(&output::paint(output::WARN, reason), 0)),
             None => output::next(&cx.advice(&format!(
                 "compare the fingerprint with your partner if you can, then \
-                 `ferry sync join NAME {} --tracker TRACKER --project KEY --user ferry`",
-                output::shell_word(&self.file.to_string_lossy())
+                 `ferry sync join NAME {} --tracker TRACKER --project KEY --user ferry{}`",
+                output::shell_word(&self.file.to_string_lossy()),
+                match handshake.channel {
+                    Channel::Folder => "",
+                    Channel::Mail => {
+                        " --address ADDRESS --receive imaps://HOST --receive-password prompt --send smtps://HOST \
+                         --copy-credentials"
+                    }
+                }
             ))),
         }
         Ok(DONE)

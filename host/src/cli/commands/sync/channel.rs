@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use ferry::request::{Answer, Created, Ends, Failure, FolderOptions, Standing};
-use ferry::settings::Name;
+use ferry::request::{Answer, ChannelOptions, Created, Ends, Failure, FolderOptions, Standing};
+use ferry::settings::{Channel, Name};
 
+use super::mail::MailArgs;
 use crate::cli::context::{absolute, unexpected};
 use crate::cli::{Context, DONE, Outcome, output};
 
@@ -23,9 +24,22 @@ pub struct EndArgs {
     pub user: String,
 }
 
+/// How parcels travel.
+#[derive(Debug, Args)]
+pub struct ChannelArgs {
+    #[command(flatten)]
+    folder: FolderArgs,
+    #[command(flatten)]
+    mail: MailArgs,
+    /// How often everything is looked at though nothing called, in seconds
+    /// [default: 15, and 60 for mail]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds(1))]
+    polling: Option<u32>,
+}
+
 /// How parcels travel through a folder.
 #[derive(Debug, Args)]
-pub struct FolderArgs {
+struct FolderArgs {
     /// The exchange directory, with SEND and RECEIVE [default: in the home]
     #[arg(long, value_name = "DIR", help_heading = "Folder channel")]
     exchange: Option<PathBuf>,
@@ -33,9 +47,6 @@ pub struct FolderArgs {
     /// RECEIVE becomes a link to its SEND
     #[arg(long, value_name = "DIR", help_heading = "Folder channel")]
     peer: Option<PathBuf>,
-    /// How often everything is looked at though nothing called, in seconds [default: 15]
-    #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = seconds(1))]
-    polling: Option<u32>,
     /// How long a half-written file must stand still before it is judged, in seconds [default: 10]
     #[arg(long, value_name = "SECONDS", help_heading = "Folder channel", value_parser = seconds(0))]
     settle: Option<u32>,
@@ -51,61 +62,75 @@ fn seconds(least: i64) -> clap::builder::RangedI64ValueParser<u32> {
 pub enum ChannelWord {
     /// Through a shared folder, or one that is carried
     Folder,
-    /// By mail; not in this version
+    /// By mail, from a mailbox to another one
     Mail,
 }
 
-/// Mail is for a later version, and says so.
-pub fn only_folder(channel: ChannelWord) -> Result<(), Failure> {
-    match channel {
-        ChannelWord::Folder => Ok(()),
-        ChannelWord::Mail => {
-            Err(Failure::usage("mail is not available in this version of Ferry").with_help("use --channel folder"))
+impl From<ChannelWord> for Channel {
+    fn from(word: ChannelWord) -> Self {
+        match word {
+            ChannelWord::Folder => Self::Folder,
+            ChannelWord::Mail => Self::Mail,
         }
     }
 }
 
-impl FolderArgs {
+impl ChannelArgs {
     /// The first of them that was given.
     pub fn given(&self) -> Option<&'static str> {
         let given = [
-            ("--exchange", self.exchange.is_some()),
-            ("--peer", self.peer.is_some()),
+            ("--exchange", self.folder.exchange.is_some()),
+            ("--peer", self.folder.peer.is_some()),
             ("--polling", self.polling.is_some()),
-            ("--settle", self.settle.is_some()),
+            ("--settle", self.folder.settle.is_some()),
         ];
-        given.into_iter().find_map(|(option, is_given)| is_given.then_some(option))
+        given.into_iter().find_map(|(option, is_given)| is_given.then_some(option)).or_else(|| self.mail.given())
     }
 
-    /// As the owner of the home needs them.
-    pub fn options(&self) -> Result<FolderOptions, Failure> {
-        Ok(FolderOptions {
-            exchange: self.exchange.as_deref().map(absolute).transpose()?,
-            peer: self.peer.as_deref().map(absolute).transpose()?,
+    /// With the mail servers that nobody named, for what is new here.
+    fn discovered(&self, cx: &Context, mut options: ChannelOptions) -> Result<ChannelOptions, Failure> {
+        self.mail.discover(cx, &mut options.mail)?;
+        Ok(options)
+    }
+
+    /// As the owner of the home needs them; people are asked for what is secret.
+    pub fn options(&self, cx: &Context) -> Result<ChannelOptions, Failure> {
+        Ok(ChannelOptions {
+            folder: FolderOptions {
+                exchange: self.folder.exchange.as_deref().map(absolute).transpose()?,
+                peer: self.folder.peer.as_deref().map(absolute).transpose()?,
+                settle_seconds: self.folder.settle,
+            },
+            mail: self.mail.options(cx)?,
             polling_seconds: self.polling,
-            settle_seconds: self.settle,
         })
     }
 }
 
 impl EndArgs {
     /// As the owner of the home needs them.
-    pub fn ends(self, name: Name, folder: &FolderArgs) -> Result<Ends, Failure> {
-        let folder = folder.options()?;
-        Ok(Ends { name, tracker: self.tracker, project: self.project, user: self.user, folder })
+    pub fn ends(self, cx: &Context, name: Name, channel: &ChannelArgs) -> Result<Ends, Failure> {
+        let options = channel.options(cx)?;
+        let channel = channel.discovered(cx, options)?;
+        Ok(Ends { name, tracker: self.tracker, project: self.project, user: self.user, channel })
     }
 }
 
-/// The folders of a new synchronization.
-pub fn folders(created: &Created) -> output::Facts {
+/// How the parcels of a new synchronization travel.
+pub fn ways(created: &Created) -> output::Facts {
     let mut facts = output::Facts::default();
     facts.add("id", &created.id);
     facts.add("fingerprint", &created.fingerprint);
-    facts.add("exchange", &created.exchange);
-    facts.add("SEND", format!("{} (what leaves appears here)", created.send));
-    match &created.receive_target {
-        Some(target) => facts.add("RECEIVE", format!("{} → {target}", created.receive)),
-        None => facts.add("RECEIVE", format!("{} (bring the partner's SEND here)", created.receive)),
+    if let (Some(exchange), Some(send), Some(receive)) = (&created.exchange, &created.send, &created.receive) {
+        facts.add("exchange", exchange);
+        facts.add("SEND", format!("{send} (what leaves appears here)"));
+        match &created.receive_target {
+            Some(target) => facts.add("RECEIVE", format!("{receive} → {target}")),
+            None => facts.add("RECEIVE", format!("{receive} (bring the partner's SEND here)")),
+        }
+    }
+    if let Some(mail) = &created.mail {
+        output::mail_way(&mut facts, mail);
     }
     facts
 }

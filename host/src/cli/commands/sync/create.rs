@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use ferry::request::{Answer, Created, Encryption, Failure, NewSynchronization, Request};
 use ferry::settings::Name;
 
-use super::channel::{ChannelWord, EndArgs, FolderArgs, folders, only_folder, ready_to_write};
+use super::channel::{ChannelArgs, ChannelWord, EndArgs, ready_to_write, ways};
 use crate::cli::context::unexpected;
 use crate::cli::{Context, DONE, Outcome, output};
 
@@ -25,7 +25,7 @@ pub struct Create {
     #[arg(long, value_name = "CHANNEL")]
     channel: ChannelWord,
     #[command(flatten)]
-    folder: FolderArgs,
+    how: ChannelArgs,
     /// How parcels are sealed; can't be changed later
     #[arg(long, value_name = "PROFILE", default_value = "modern")]
     encryption: EncryptionWord,
@@ -62,7 +62,6 @@ enum EncryptionWord {
 impl Create {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
-        only_folder(self.channel)?;
         ready_to_write(cx, &self.handshake)?;
         if self.encryption == EncryptionWord::Off && !cx.quiet {
             output::note(output::paint(
@@ -71,7 +70,8 @@ impl Create {
             ));
         }
         let request = Request::SyncCreate(Box::new(NewSynchronization {
-            ends: self.ends.ends(self.name, &self.folder)?,
+            ends: self.ends.ends(cx, self.name, &self.how)?,
+            channel: self.channel.into(),
             encryption: self.encryption.into(),
             description: self.description,
             strict: self.strict,
@@ -101,7 +101,7 @@ impl Create {
 }
 
 fn say(cx: &Context, created: &Created, file: &str, protected: bool, valid: u32) {
-    output::line(folders(created).under(&format!("Created the synchronization {}", created.name), output::width()));
+    output::line(ways(created).under(&format!("Created the synchronization {}", created.name), output::width()));
     output::line(output::wrap(
         &format!(
             "\nThe handshake file is {file}; it is good for one partner and for {}. Whoever holds it can join{}",

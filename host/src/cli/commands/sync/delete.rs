@@ -29,7 +29,7 @@ impl Delete {
         ))?;
         let request = Request::SyncDelete { name: self.name.clone(), untold: self.untold };
         let exchange = match cx.call(&request)? {
-            Answer::Text(exchange) => exchange,
+            Answer::Deleted(exchange) => exchange,
             other => return Err(unexpected(other)),
         };
         if cx.json {
@@ -37,10 +37,12 @@ impl Delete {
             return Ok(DONE);
         }
         output::line(format!("{} is deleted. Issues stay in both trackers.", self.name));
-        output::line(output::wrap(
-            &format!("{exchange} stays, with our last word to the partner; remove it when they have read it."),
-            0,
-        ));
+        if let Some(exchange) = exchange {
+            output::line(output::wrap(
+                &format!("{exchange} stays, with our last word to the partner; remove it when they have read it."),
+                0,
+            ));
+        }
         Ok(DONE)
     }
 }

@@ -4,10 +4,10 @@ use clap::Args;
 use ferry::request::{Edit as Change, Failure, Request};
 use ferry::settings::Name;
 
-use super::channel::{FolderArgs, done};
+use super::channel::{ChannelArgs, done};
 use crate::cli::{Context, Outcome};
 
-/// Change name, description, folders or intervals
+/// Change name, description, folders, mail servers or intervals
 ///
 /// Tracker, project, synchronization user and channel can't be changed:
 /// create a new synchronization for that.
@@ -22,7 +22,7 @@ pub struct Edit {
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
-    folder: FolderArgs,
+    how: ChannelArgs,
     #[arg(long, hide = true)]
     tracker: Option<String>,
     #[arg(long, hide = true)]
@@ -39,7 +39,7 @@ impl Edit {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
         self.only_what_may()?;
-        let change = Change { rename: self.rename, description: self.description, folder: self.folder.options()? };
+        let change = Change { rename: self.rename, description: self.description, channel: self.how.options(cx)? };
         if change == Change::default() {
             return Err(Failure::usage("nothing to change is given").with_help("see `ferry sync edit --help`"));
         }

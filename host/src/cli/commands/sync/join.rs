@@ -7,7 +7,7 @@ use ferry::request::{Answer, Failure, HandshakeFile, Request};
 use ferry::secret::Secret;
 use ferry::settings::Name;
 
-use super::channel::{EndArgs, FolderArgs, done, folders};
+use super::channel::{ChannelArgs, EndArgs, done, ways};
 use crate::cli::commands::handshake::contents;
 use crate::cli::context::{read_text, unexpected};
 use crate::cli::{Context, DONE, Outcome, output};
@@ -34,7 +34,7 @@ pub struct Join {
     #[arg(long, requires = "tracker")]
     user: Option<String>,
     #[command(flatten)]
-    folder: FolderArgs,
+    how: ChannelArgs,
     /// Opens the handshake file: env:NAME, file:PATH, command:WORDS or prompt
     #[arg(long, value_name = "SECRET")]
     passphrase: Option<String>,
@@ -43,7 +43,7 @@ pub struct Join {
 impl Join {
     /// Runs it.
     pub fn run(self, cx: &Context) -> Outcome {
-        if let (None, Some(option)) = (&self.tracker, self.folder.given()) {
+        if let (None, Some(option)) = (&self.tracker, self.how.given()) {
             let what = format!("{option} is for a synchronization that is new here, which needs --tracker as well");
             return Err(Failure::usage(what).with_help(format!(
                 "give --tracker, --project and --user to join a new one; leave {option} away to join {} again, \
@@ -59,7 +59,7 @@ impl Join {
             let answer = cx.call(&Request::SyncRejoin(self.name, file))?;
             return done(cx, answer, |standing| format!("{} joins its partner anew.", standing.name));
         };
-        let ends = EndArgs { tracker, project, user }.ends(self.name, &self.folder)?;
+        let ends = EndArgs { tracker, project, user }.ends(cx, self.name, &self.how)?;
         let created = match cx.call(&Request::SyncJoin(Box::new(ends), file))? {
             Answer::Created(created) => *created,
             other => return Err(unexpected(other)),
@@ -71,7 +71,7 @@ impl Join {
         if let Some(joined) = &created.joined {
             output::line(format!("{}\n", contents(joined).under("What the handshake file says", output::width())));
         }
-        output::line(folders(&created).under(&format!("Joined the synchronization {}", created.name), output::width()));
+        output::line(ways(&created).under(&format!("Joined the synchronization {}", created.name), output::width()));
         output::next(&cx.advice(&format!(
             "keep `ferry run` running here and at your partner's; once both have heard of each other, \
              `ferry sync status {}` shows a phrase: compare it with your partner's by telephone",

@@ -1,29 +1,28 @@
-//! Files of RECEIVE over which a component broke off: noted beside the
-//! synchronization, so that the next process knows. One that was killed can't
-//! note anything.
+//! Parcels over which a component broke off: noted beside the synchronization,
+//! so that the next process knows. One that was killed can't note anything.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-/// Files that are remembered; more at a time only come from somebody who
+/// Names that are remembered; more at a time only come from somebody who
 /// floods, and each is noted again when it does harm again.
 const FILES_MAX: usize = 64;
 
 /// A file of lines, each a number and a name.
 #[derive(Debug)]
-pub(super) struct Harm(PathBuf);
+pub(crate) struct Harm(PathBuf);
 
 impl Harm {
     /// What is noted in this file, which need not be there.
-    pub(super) fn noted_in(file: PathBuf) -> Self {
+    pub(crate) fn noted_in(file: PathBuf) -> Self {
         Self(file)
     }
 
     /// It happened once more. A note that can't be written is written the next
     /// time.
-    pub(super) fn note(&self, name: &str) {
+    pub(crate) fn note(&self, name: &str) {
         let mut noted = self.read().unwrap_or_default();
         *noted.entry(name.to_owned()).or_default() += 1;
         while noted.len() > FILES_MAX {
@@ -35,7 +34,7 @@ impl Harm {
     }
 
     /// These are no more.
-    pub(super) fn forget(&self, names: &[String]) {
+    pub(crate) fn forget(&self, names: &[String]) {
         let Ok(mut noted) = self.read() else { return };
         let before = noted.len();
         noted.retain(|name, _| !names.contains(name));
@@ -45,7 +44,7 @@ impl Harm {
     }
 
     /// All of them, and how often.
-    pub(super) fn noted(&self) -> io::Result<Vec<(String, u32)>> {
+    pub(crate) fn noted(&self) -> io::Result<Vec<(String, u32)>> {
         Ok(self.read()?.into_iter().collect())
     }
 

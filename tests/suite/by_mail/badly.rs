@@ -1,0 +1,160 @@
+//! Connections, processes and servers that end in the middle.
+
+use std::time::Duration;
+
+use ferry_core::digest;
+use ferry_tests::local;
+use ferry_tests::mail_servers::{ACME, GLOBEX, Trick};
+use ferry_tests::office::Office;
+use ferry_tests::process;
+
+use super::{Companies, mails, write};
+
+/// Pieces of what a server says, after which a connection is cut: more than one
+/// run has.
+const CUTS: usize = 30;
+
+#[test]
+fn connections_cut_at_every_step_lose_and_double_nothing() {
+    let Some(mut both) = Companies::new(16, &[]) else { return };
+    let whole = Trick::CutAfter(usize::MAX);
+    let (imap, smtp) = (both.servers.proxy("imaps", whole), both.servers.proxy("smtps", whole));
+    let places = [both.servers.through("imaps", &imap), both.servers.through("smtps", &smtp)];
+    both.acme = both.servers.office_at(both.acme, ACME, [&places[0], &places[1]]);
+    both.acme.connect(&both.globex, "modern");
+    let mut failed = 0;
+    for cut in 0..CUTS {
+        write(&both.acme.issues, &format!("Ours {cut}"));
+        write(&both.globex.issues, &format!("Theirs {cut}"));
+        both.globex.run_once();
+        [&imap, &smtp].iter().for_each(|proxy| proxy.play(Trick::CutAfter(cut)));
+        both.acme.carried();
+        let ended = both.acme.try_ferry(&["run", "--once"]);
+        assert!(matches!(ended.code(), Some(0 | 6)), "cut {cut}: {:?}\n{}{}", ended.status, ended.stdout, ended.stderr);
+        failed += usize::from(ended.code() == Some(6));
+        [&imap, &smtp].iter().for_each(|proxy| proxy.play(whole));
+    }
+    assert!(failed > 10, "only {failed} runs were cut");
+    both.settle();
+    both.assert_equal(2 * CUTS);
+}
+
+#[test]
+fn processes_killed_and_servers_begun_anew_lose_and_double_nothing() {
+    let Some(both) = Companies::connected(17, &[]) else { return };
+    let seed: u64 = std::env::var("FERRY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let mut draws = (0u64..).map(|n| digest::of_parts(&[&seed.to_be_bytes(), &n.to_be_bytes()]).0);
+    let mut draw = || u64::from(draws.next().unwrap()[0]);
+    let (mut killed, rounds) = (0, 30);
+    for round in 0..rounds {
+        for office in [&both.acme, &both.globex] {
+            write(&office.issues, &format!("{} {round}", office.project));
+            let patience = Duration::from_millis(5 + 2 * draw());
+            killed +=
+                usize::from(process::run_and_kill(&mut office.command(&["run", "--once"]), patience).code().is_none());
+        }
+        if round % 10 == 5 {
+            both.servers.restart();
+        }
+    }
+    assert!(killed > 10, "seed {seed}: only {killed} were killed");
+    both.settle();
+    both.assert_equal(2 * rounds);
+}
+
+#[test]
+fn a_mailbox_that_is_numbered_anew_or_put_back_loses_and_doubles_nothing() {
+    let Some(both) = Companies::connected(18, &[]) else { return };
+    let maildir = both.servers.maildir(GLOBEX);
+    let mut seen = std::collections::BTreeMap::new();
+    for round in 0..4 {
+        write(&both.acme.issues, &format!("Issue {round}"));
+        both.acme.run_once();
+        both.globex.carried();
+        seen.extend(mails(&maildir));
+        renumber(&both, round);
+        both.globex.run_once();
+    }
+    // A backup of the mailbox: everything that was ever in it lies there again.
+    for (name, mail) in &seen {
+        let file = maildir.join("new").join(format!("back-{}", name.split(':').next().unwrap()));
+        std::fs::write(&file, mail).unwrap();
+        std::os::unix::fs::chown(&file, Some(5000), Some(5000)).unwrap();
+    }
+    assert!(seen.len() >= 4, "{seen:?}");
+    both.settle();
+    both.assert_equal(4);
+    assert!(mails(&maildir).is_empty(), "what was taken before is cleared away");
+}
+
+/// The server forgets its numbers, while it is used or while it isn't.
+fn renumber(both: &Companies, round: usize) {
+    for file in std::fs::read_dir(both.servers.maildir(GLOBEX)).unwrap().map(|file| file.unwrap().path()) {
+        if file.file_name().unwrap().to_string_lossy().starts_with("dovecot") {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+    if round == 2 {
+        both.servers.restart();
+    }
+}
+
+/// What one side is told until a person, or time, mends it.
+fn trouble(office: &Office, code: i32) -> String {
+    let ended = office.try_ferry(&["--json", "run", "--once"]);
+    assert_eq!(ended.code(), Some(code), "{}{}", ended.stdout, ended.stderr);
+    let rounds: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    rounds[0]["trouble"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_password_that_changed_is_said_and_mended() {
+    let Some(both) = Companies::connected(19, &[]) else { return };
+    let password = both.acme.home.with_extension("password");
+    let right = std::fs::read_to_string(&password).unwrap();
+    std::fs::write(&password, "expired\n").unwrap();
+    write(&both.acme.issues, "Waits");
+    let told = trouble(&both.acme, 1);
+    assert!(told.contains("doesn't let acme@a.test in with this password"), "{told}");
+    assert!(!told.contains("expired"), "a secret in {told}");
+    let tested = both.acme.try_ferry(&["sync", "test", &both.acme.sync]);
+    assert!(tested.stdout.contains("--receive-password prompt"), "{}", tested.stdout);
+    std::fs::write(&password, right).unwrap();
+    both.settle();
+    both.assert_equal(1);
+}
+
+#[test]
+fn servers_that_are_away_or_have_no_room_pass() {
+    let Some(both) = Companies::connected(20, &[("FERRY_IMAP_CONNECTIONS", "1")]) else { return };
+    write(&both.acme.issues, "Waits");
+    let other = ferry_post::Mailbox::open(
+        &both.servers.place("imaps"),
+        &both.servers.trust(),
+        ferry_tests::mail_servers::password(ACME, ferry_tests::mail_servers::PASSWORD),
+    );
+    let told = trouble(&both.acme, 6);
+    assert!(told.contains("imaps") || told.contains("connections"), "{told}");
+    drop(other);
+    both.settle();
+    both.assert_equal(1);
+    let _ = local::issue_files(&both.acme.issues);
+}
+
+#[test]
+fn a_mail_that_comes_back_is_told_and_sent_again() {
+    let Some(both) = Companies::connected(24, &[("FERRY_QUOTA", "200k")]) else { return };
+    // Somebody's mail takes all the room.
+    let maildir = both.servers.maildir(GLOBEX);
+    let file = maildir.join("new/1790000000.full.test");
+    std::fs::write(&file, [b"From: ann@a.test\r\n\r\n".as_slice(), &[b'x'; 300_000]].concat()).unwrap();
+    std::os::unix::fs::chown(&file, Some(5000), Some(5000)).unwrap();
+    std::fs::remove_file(maildir.join("maildirsize")).ok();
+    write(&both.acme.issues, "Waits");
+    both.acme.run_once();
+    let returned = process::wait_for("the report", super::PATIENCE, || {
+        both.acme.run_once();
+        both.acme.status()["mail"]["returned"].as_str().map(str::to_owned)
+    });
+    assert!(returned.contains(GLOBEX) && returned.to_lowercase().contains("quota"), "{returned}");
+}
