@@ -178,7 +178,7 @@ impl Host {
 
     /// Begins to be told of new mail.
     pub(crate) fn listen_to(&self, place: &MailPlace, tell: impl Fn() + Send + Sync + 'static) -> Option<Listening> {
-        Some(self.runtime().ok()?.listen(place, tell))
+        self.runtime().ok()?.listen(place, tell)
     }
 
     fn tracker_place(&self, name: &Name, tracker: &Tracker) -> Result<TrackerPlace, Failure> {

@@ -190,7 +190,7 @@ impl Runtime {
     }
 
     /// Begins to be told of new mail.
-    pub(crate) fn listen(&self, place: &MailPlace, tell: impl Fn() + Send + Sync + 'static) -> Listening {
+    pub(crate) fn listen(&self, place: &MailPlace, tell: impl Fn() + Send + Sync + 'static) -> Option<Listening> {
         Listening::begin(&self.accounts, place, self.options.environment, tell)
     }
 

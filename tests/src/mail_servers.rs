@@ -158,34 +158,43 @@ impl MailServers {
         wait_for("the servers to end", Duration::from_secs(30), || {
             self.script("down").status().unwrap().success().then_some(())
         });
+        let schemes = ["imaps", "imap+starttls", "smtps", "smtp+starttls"];
+        let connect = |scheme: &str| TcpStream::connect((self.address.as_str(), self.port(scheme)));
+        // What still has clients holds on to its port for a while.
+        wait_for("their ports", Duration::from_secs(30), || {
+            schemes.iter().all(|scheme| connect(scheme).is_err()).then_some(())
+        });
         let folder = self.folder.path().join("servers");
         let begin = "dovecot -F -c dovecot.conf >>dc.out 2>&1 & echo $! >run/dovecot.pid
             /usr/lib/postfix/sbin/master -c \"$PWD/pf\" -d >>pf.out 2>&1 & echo $! >run/postfix.pid";
         let status = Command::new("sh").args(["-c", begin]).current_dir(folder).status();
         assert!(status.unwrap().success());
         wait_for("the servers", Duration::from_secs(20), || {
-            let connect = |scheme: &str| TcpStream::connect((self.address.as_str(), self.port(scheme)));
             let answers = |scheme: &&str| match connect(scheme) {
                 // Who waits for TLS says nothing by itself.
                 Ok(mut server) => !scheme.contains("starttls") || server.read_exact(&mut [0]).is_ok(),
                 Err(_) => false,
             };
-            ["imaps", "imap+starttls", "smtps", "smtp+starttls"].iter().all(answers).then_some(())
+            schemes.iter().all(answers).then_some(())
         });
+    }
+
+    /// Writes other words into what the submission servers are to do, and begins
+    /// them anew.
+    pub fn configure(&self, before: &str, after: &str) {
+        let services = self.folder.path().join("servers/pf/master.cf");
+        let text = std::fs::read_to_string(&services).unwrap();
+        assert!(text.contains(before), "{before:?} isn't in {text}");
+        std::fs::write(&services, text.replace(before, after)).unwrap();
+        self.restart();
     }
 
     /// From now on what is submitted goes through gateways, one after the other.
     pub fn gateway(&self, gateways: &'static [Gateway]) -> GatewayServer {
         let gateway = GatewayServer::new(&self.address, INBOUND, gateways);
-        let services = self.folder.path().join("servers/pf/master.cf");
         let filter = format!(" -o content_filter=lmtp:inet:[{}]:{} ", self.address, gateway.port());
-        let text = std::fs::read_to_string(&services).unwrap();
-        std::fs::write(
-            &services,
-            text.replace(" -o smtpd_sasl_auth_enable=yes ", &format!("{filter} -o smtpd_sasl_auth_enable=yes ")),
-        )
-        .unwrap();
-        self.restart();
+        let signed_in = " -o smtpd_sasl_auth_enable=yes ";
+        self.configure(signed_in, &format!("{filter}{signed_in}"));
         gateway
     }
 

@@ -96,6 +96,7 @@ bugs! {
     HeldTakenForGone: "an issue whose departure is held counts as one that left",
     HeldForgotten: "edits that were held are not looked at again",
     // Restores.
+    OldEpochUnanswered: "parcels of an epoch that ended are dropped without an answer",
     LowerStands: "after a restore the older of two agreed views stands",
     EditsForgotten: "edits on their way are dropped after a restore",
     CopiesForgotten: "copies whose record was lost are not found again",

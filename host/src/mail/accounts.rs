@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use ferry_post::{Buckets, Place, Rates, Receiver, Sender, Trust};
 
+use super::listening::Shared;
 use super::place::MailEnd;
 use crate::digest::Digest;
 use crate::home::private_directory;
@@ -22,12 +23,21 @@ pub(crate) struct Accounts {
     counts: PathBuf,
     receivers: Mutex<BTreeMap<Key, Arc<Receiver>>>,
     senders: Mutex<BTreeMap<Key, Arc<Sender>>>,
+    /// Who waits for new mail; each account has one connection for it.
+    ears: Mutex<Ears>,
 }
+
+type Ears = BTreeMap<Key, Weak<Shared>>;
 
 impl Accounts {
     /// None yet.
     pub(crate) fn new(counts: PathBuf) -> Self {
-        Self { counts, receivers: Mutex::default(), senders: Mutex::default() }
+        Self { counts, receivers: Mutex::default(), senders: Mutex::default(), ears: Mutex::default() }
+    }
+
+    /// Who waits for new mail.
+    pub(super) fn ears(&self) -> MutexGuard<'_, Ears> {
+        hold(&self.ears)
     }
 
     /// The account of a mailbox.

@@ -1,6 +1,7 @@
 //! Being told of new mail: a connection of its own that waits, and a thread that
 //! keeps it. It only makes things quick; the clock is the truth.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,39 +25,80 @@ type Tell = Box<dyn Fn() + Send + Sync>;
 #[derive(Debug)]
 pub(crate) struct Listening {
     shared: Arc<Shared>,
+    number: u64,
 }
 
-#[derive(Debug, Default)]
-struct Shared {
+/// One connection that waits, and all who want to know.
+#[derive(Default)]
+pub(super) struct Shared {
+    folder: String,
     ended: AtomicBool,
     waits: Mutex<Option<HangUp>>,
+    listeners: Mutex<BTreeMap<u64, Tell>>,
 }
 
 impl Listening {
-    /// Begins; where the server doesn't tell, nothing comes of it.
+    /// Begins, or joins who listens to the same folder of the account already.
+    /// Where the server doesn't tell, nothing comes of it; nor where another
+    /// folder of the account is listened to, since a server allows only so many
+    /// connections.
     pub(crate) fn begin(
         accounts: &Accounts,
         place: &MailPlace,
         environment: Environment,
         tell: impl Fn() + Send + Sync + 'static,
-    ) -> Self {
-        let shared = Arc::new(Shared::default());
-        let (end, receiver) = (place.receive.clone(), accounts.receiver(&place.receive, &place.trust));
-        let ear = Ear { shared: shared.clone(), receiver, end, environment, tell: Box::new(tell) };
+    ) -> Option<Self> {
+        let end = &place.receive;
+        let mut ears = accounts.ears();
+        let ear = ears.entry((end.account(), place.trust.clone())).or_default();
+        if let Some(shared) = ear.upgrade().filter(|shared| !shared.ended()) {
+            return (shared.folder == end.place.folder).then(|| Self::of(&shared, Box::new(tell)));
+        }
+        let shared = Arc::new(Shared { folder: end.place.folder.clone(), ..Shared::default() });
+        *ear = Arc::downgrade(&shared);
+        let listening = Self::of(&shared, Box::new(tell));
+        let ear = Ear { shared, receiver: accounts.receiver(end, &place.trust), end: end.clone(), environment };
         let begun = std::thread::Builder::new().name("mail".to_owned()).spawn(move || ear.listen());
         if let Err(error) = begun {
             tracing::warn!(%error, "nothing tells of new mail: it is looked for by the clock");
         }
-        Self { shared }
+        Some(listening)
+    }
+
+    fn of(shared: &Arc<Shared>, tell: Tell) -> Self {
+        let mut listeners = hold(&shared.listeners);
+        let number = listeners.last_key_value().map_or(0, |(number, _)| number + 1);
+        listeners.insert(number, tell);
+        Self { shared: shared.clone(), number }
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::Release);
-        if let Some(waits) = hold(&self.shared.waits).take() {
-            waits.now();
+        let mut listeners = hold(&self.shared.listeners);
+        listeners.remove(&self.number);
+        if listeners.is_empty() {
+            self.shared.ended.store(true, Ordering::Release);
+            if let Some(waits) = hold(&self.shared.waits).take() {
+                waits.now();
+            }
         }
+    }
+}
+
+impl Shared {
+    fn ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    fn tell(&self) {
+        hold(&self.listeners).values().for_each(|tell| tell());
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Shared({}, {})", self.folder, hold(&self.listeners).len())
     }
 }
 
@@ -65,7 +107,6 @@ struct Ear {
     receiver: Arc<Receiver>,
     end: MailEnd,
     environment: Environment,
-    tell: Tell,
 }
 
 impl Ear {
@@ -92,10 +133,10 @@ impl Ear {
         }
         *hold(&self.shared.waits) = Some(mailbox.hang_up());
         // What came before we began to wait.
-        (self.tell)();
+        self.shared.tell();
         while !self.ended() {
             if mailbox.wait(WAIT)? {
-                (self.tell)();
+                self.shared.tell();
             }
             backoff.rest();
         }
@@ -103,7 +144,7 @@ impl Ear {
     }
 
     fn ended(&self) -> bool {
-        self.shared.ended.load(Ordering::Acquire)
+        self.shared.ended()
     }
 
     /// Rests, and looks up now and then whether anybody listens still.

@@ -13,7 +13,7 @@ use crate::watch::{Interest, Watch, Watched};
 #[derive(Debug, Default)]
 pub(super) struct Watching {
     folders: Option<(Vec<Watched>, Watch)>,
-    mailbox: Option<(MailPlace, Listening)>,
+    mailbox: Option<(MailPlace, Option<Listening>)>,
 }
 
 const ARRIVED: Wake = Wake { receive: true, pull: false, end: false };
@@ -41,10 +41,10 @@ impl Watching {
         }
         let mailbox = host.mailbox(sync);
         if self.mailbox.as_ref().map(|(place, _)| place) != mailbox.as_ref() {
-            self.mailbox = mailbox.and_then(|place| {
+            self.mailbox = mailbox.map(|place| {
                 let seat = seat.clone();
-                let listening = host.listen_to(&place, move || seat.wake(ARRIVED))?;
-                Some((place, listening))
+                let listening = host.listen_to(&place, move || seat.wake(ARRIVED));
+                (place, listening)
             });
         }
     }

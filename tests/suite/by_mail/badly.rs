@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ferry_core::digest;
-use ferry_tests::local;
-use ferry_tests::mail_servers::{ACME, GLOBEX, Trick};
+use ferry_post::Mailbox;
+use ferry_tests::mail_servers::{ACME, GLOBEX, PASSWORD, Trick, password};
 use ferry_tests::office::Office;
 use ferry_tests::process;
 
@@ -125,20 +125,22 @@ fn a_password_that_changed_is_said_and_mended() {
 }
 
 #[test]
-fn servers_that_are_away_or_have_no_room_pass() {
+fn a_server_that_lets_nobody_in_or_delays_passes() {
     let Some(both) = Companies::connected(20, &[("FERRY_IMAP_CONNECTIONS", "1")]) else { return };
     write(&both.acme.issues, "Waits");
-    let other = ferry_post::Mailbox::open(
-        &both.servers.place("imaps"),
-        &both.servers.trust(),
-        ferry_tests::mail_servers::password(ACME, ferry_tests::mail_servers::PASSWORD),
-    );
+    let (place, trust) = (both.servers.place("imaps"), both.servers.trust());
+    let other = Mailbox::open(&place, &trust, password(ACME, PASSWORD)).unwrap();
     let told = trouble(&both.acme, 6);
-    assert!(told.contains("imaps") || told.contains("connections"), "{told}");
+    assert!(told.contains("Maximum number of connections"), "{told}");
     drop(other);
+    let (takes, delays) = (",permit_sasl_authenticated,", ",defer,permit_sasl_authenticated,");
+    both.servers.configure(takes, delays);
+    write(&both.acme.issues, "Waits, too");
+    let told = trouble(&both.acme, 6);
+    assert!(told.contains("refuses to take mail for the partner: 450"), "{told}");
+    both.servers.configure(delays, takes);
     both.settle();
-    both.assert_equal(1);
-    let _ = local::issue_files(&both.acme.issues);
+    both.assert_equal(2);
 }
 
 #[test]

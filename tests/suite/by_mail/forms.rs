@@ -63,8 +63,6 @@ fn what_is_wrong_with_a_form_is_said_and_nothing_is_kept() {
     let server = |scheme: &str| form.servers.place(scheme).to_string();
     let (folder, closed) = (format!("{}/Nowhere", server("imaps")), "imaps://127.0.0.1:9".to_owned());
     let (otherwise, kind) = (server("imaps").replace("imaps", "imap+starttls"), server("smtps"));
-    let name = server("imaps").replace(|c: char| c.is_ascii_digit() && c != '2', "0");
-    let _ = name;
     let cases: [(&[&str], i32, &[&str]); 12] = [
         (&["--receive-password", "env:WRONG"], 1, &["receiving", "doesn't let acme@a.test in with this password"]),
         (&["--send-password", "env:WRONG"], 1, &["sending", "doesn't let acme@a.test in with this password"]),

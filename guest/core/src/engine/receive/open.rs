@@ -56,7 +56,15 @@ pub(super) fn open(
         // It waits for the partner's new epoch.
         (_, Status::RestartRequired) => Ok(()),
         (Standing::Same, _) => take(receiver, name, opened, signer),
-        (Standing::Older, _) => receiver.taken(name),
+        (Standing::Older, _) => {
+            receiver.taken(name)?;
+            // Where it is no late copy, its sender doesn't know that it was put back,
+            // and has to be told which epoch this is.
+            if !planted(Bug::OldEpochUnanswered) {
+                receiver.incoming.unanswered.get_or_insert(receiver.engine.now);
+            }
+            Ok(())
+        }
         (Standing::Newer, _) => disagree(receiver, Disagreement::NewerEpoch),
     }
 }

@@ -301,7 +301,8 @@ impl<'e, 'a> Sender<'e, 'a> {
     fn position(&mut self) -> Position {
         let now = self.now();
         let incoming = &mut self.incoming;
-        incoming.counter += 1;
+        // From a store that was put back, too, it is newer than all that were made.
+        incoming.counter = (incoming.counter + 1).max(now.0);
         incoming.positioned = Some(now);
         incoming.unanswered = None;
         Position {
