@@ -184,8 +184,11 @@ impl Runtime {
     pub(crate) fn way(&self, channel: &ChannelPlace, dir: &Path) -> Way {
         let (clock, random) = (Arc::clone(&self.options.clock), Arc::clone(&self.options.random));
         match channel {
-            ChannelPlace::Folder(folder) => Way::Folder(Exchange::new(folder, dir, clock, random)),
-            ChannelPlace::Mail(place) => Way::Mail(Route::new(&self.accounts, place, dir, self.options.environment)),
+            ChannelPlace::Folder(folder) => Way::Folder(Box::new(Exchange::new(folder, dir, clock, random))),
+            ChannelPlace::Mail(place) => {
+                let route = Route::new(&self.accounts, place, dir, self.options.environment);
+                Way::Mail(Box::new(route))
+            }
         }
     }
 

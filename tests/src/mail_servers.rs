@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -25,7 +25,7 @@ pub use names::name_server;
 pub use proxy::{Proxy, Trick};
 
 use crate::office::{Daemon, Office, path};
-use crate::process::wait_for;
+use crate::process::{self, wait_for};
 use crate::tree;
 
 /// The two mailboxes.
@@ -155,12 +155,17 @@ impl MailServers {
 
     /// Ends and begins both, as after an upgrade; what lies there stays.
     pub fn restart(&self) {
+        let master = std::fs::read_to_string(self.folder.path().join("servers/run/postfix.pid")).unwrap();
+        let servants = process::children(master.trim().parse().unwrap());
         wait_for("the servers to end", Duration::from_secs(30), || {
             self.script("down").status().unwrap().success().then_some(())
         });
         let schemes = ["imaps", "imap+starttls", "smtps", "smtp+starttls"];
         let connect = |scheme: &str| TcpStream::connect((self.address.as_str(), self.port(scheme)));
-        // What still has clients holds on to its port for a while.
+        // Those that have clients would hold on to their port.
+        for servant in servants {
+            Command::new("kill").arg(servant.to_string()).stderr(Stdio::null()).status().unwrap();
+        }
         wait_for("their ports", Duration::from_secs(30), || {
             schemes.iter().all(|scheme| connect(scheme).is_err()).then_some(())
         });

@@ -136,6 +136,18 @@ pub fn writes(process: u32) -> u64 {
     count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
 }
 
+/// The processes that a process began.
+pub fn children(of: u32) -> Vec<u32> {
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+    let parent = |id: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name may hold anything, and ends with a bracket (proc_pid_stat(5)).
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
+    };
+    processes.filter_map(|name| name.parse().ok()).filter(|id| parent(id) == Some(of)).collect()
+}
+
 /// Looks again and again until something is there. Panics with `what` where it
 /// never comes.
 pub fn wait_for<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {

@@ -26,7 +26,7 @@ pub enum Command {
     Tracker(tracker::Tracker),
     /// Synchronizations: one project here, one at the partner, kept in step
     #[command(subcommand)]
-    Sync(sync::Sync),
+    Sync(Box<sync::Sync>),
     /// Handshake files: what the primary hands to its partner
     #[command(subcommand)]
     Handshake(handshake::Handshake),

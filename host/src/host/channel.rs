@@ -54,7 +54,7 @@ impl Host {
     /// Where a synchronization's channel is.
     pub(super) fn channel_place(&self, sync: &Synchronization) -> Result<ChannelPlace, Failure> {
         match (&sync.exchange, &sync.mail) {
-            (_, Some(mail)) => Ok(ChannelPlace::Mail(self.mail_place(&sync.directory, mail)?)),
+            (_, Some(mail)) => Ok(ChannelPlace::Mail(Box::new(self.mail_place(&sync.directory, mail)?))),
             (Some(exchange), None) => {
                 let mut folder = FolderPlace::new(exchange);
                 folder.settle = std::time::Duration::from_secs(u64::from(sync.settle_seconds));

@@ -2,7 +2,6 @@
 //! before any of it is kept.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use ferry_post::{NoPin, Place, PlaceFault, Rates};
 
@@ -139,10 +138,10 @@ impl Host {
     }
 
     /// The way of mail, as the engine uses it.
-    pub(super) fn route(&self, place: &MailPlace, directory: &str) -> Result<Arc<Route>, Failure> {
-        let place = ChannelPlace::Mail(place.clone());
+    pub(super) fn route(&self, place: &MailPlace, directory: &str) -> Result<Box<Route>, Failure> {
+        let place = ChannelPlace::Mail(Box::new(place.clone()));
         match self.runtime()?.way(&place, &self.home.synchronization(directory)) {
-            Way::Mail(route) => Ok(Arc::new(route)),
+            Way::Mail(route) => Ok(route),
             Way::Folder(_) => Err(Failure::failed("the synchronization goes through a folder")),
         }
     }

@@ -91,7 +91,7 @@ fn every_kind_of_failure_has_the_exit_code_that_the_help_says() {
 fn a_standing_is_one_flat_object_in_json() {
     let json = serde_json::json!({
         "name": "globex", "tracker": "ours", "project": "ACME", "user": "ferry", "exchange": "/box", "peer": null,
-        "daemon": false, "problem": "its store is damaged", "faults": [], "trouble": null, "next": null,
+        "mail": null, "daemon": false, "problem": "its store is damaged", "faults": [], "trouble": null, "next": null,
     });
     let standing: Standing = serde_json::from_value(json.clone()).unwrap();
     assert!(standing.overview.is_none());

@@ -51,7 +51,7 @@ pub enum ChannelPlace {
     /// Through an exchange directory.
     Folder(FolderPlace),
     /// By mail.
-    Mail(MailPlace),
+    Mail(Box<MailPlace>),
 }
 
 /// An exchange directory.

@@ -90,9 +90,9 @@ pub(crate) struct Carrier {
 #[derive(Debug)]
 pub(crate) enum Way {
     /// Through an exchange directory.
-    Folder(Exchange),
+    Folder(Box<Exchange>),
     /// By mail.
-    Mail(Route),
+    Mail(Box<Route>),
 }
 
 impl Way {

@@ -78,7 +78,7 @@ fn session(office: &Office, user: &str, servers: &MailServers, forward: &Arc<Ato
         },
         project: office.project.clone(),
         user: "ferry".to_owned(),
-        channel: Some(ChannelPlace::Mail(mail)),
+        channel: Some(ChannelPlace::Mail(Box::new(mail))),
     };
     Session::open(&runtime, &place, Arc::new(Silent)).unwrap()
 }

@@ -60,7 +60,7 @@ impl Mailbox {
             }),
             _ => None,
         });
-        Ok(reports.filter_map(|report| why(&String::from_utf8_lossy(&report), token)).last())
+        Ok(reports.filter_map(|report| why(&String::from_utf8_lossy(&report), token)).next_back())
     }
 }
 
