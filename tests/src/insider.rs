@@ -1,9 +1,11 @@
 //! A partner with its keys, and no good intentions: it reads its own store, as
 //! a process that ended left it, and seals what it likes for the other side.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ferry::runtime::{ChannelPlace, SyncPlace, TrackerPlace};
 use ferry::store::Store;
 use ferry_core::delivery::token::Token;
 use ferry_core::delivery::{Incoming, Outgoing};
@@ -132,6 +134,24 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn store(office: &Office) -> PathBuf {
     let mut found = std::fs::read_dir(office.home.join("sync")).unwrap();
     found.next().expect("there is a synchronization").unwrap().path().join("store.db")
+}
+
+/// Where an organisation's synchronization is, for an engine in this process.
+pub fn place(office: &Office, channel: ChannelPlace) -> SyncPlace {
+    SyncPlace {
+        dir: store(office).parent().unwrap().to_owned(),
+        tracker: TrackerPlace {
+            name: "ours".to_owned(),
+            component: "local".to_owned(),
+            digest: None,
+            dir: office.home.join("trackers/ours"),
+            settings: BTreeMap::new(),
+            folder: Some(office.issues.clone()),
+        },
+        project: office.project.clone(),
+        user: "ferry".to_owned(),
+        channel: Some(channel),
+    }
 }
 
 fn row<V>(store: &Store, table: &Table<(), V>) -> V

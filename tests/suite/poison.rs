@@ -2,16 +2,13 @@
 //! one is too much for it. It is refused unopened after the second time, and
 //! everything else goes on.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use ferry::control::{Budget, Report};
-use ferry::runtime::{
-    CallError, ChannelPlace, FolderPlace, Limits, Runtime, RuntimeOptions, Session, Silent, SyncPlace, TrackerPlace,
-};
+use ferry::runtime::{CallError, ChannelPlace, FolderPlace, Limits, Runtime, RuntimeOptions, Session, Silent};
 use ferry_tests::hostile;
-use ferry_tests::insider::{Insider, store};
+use ferry_tests::insider::{self, Insider, store};
 use ferry_tests::local;
 use ferry_tests::office::{self, Office};
 
@@ -23,20 +20,7 @@ const BUDGET: Budget = Budget { effects: 500, parcels: 16, finishing: true, rece
 /// An organisation's synchronization, in this process, with an engine of
 /// little memory.
 fn session(office: &Office, runtime: &Arc<Runtime>) -> Session {
-    let place = SyncPlace {
-        dir: store(office).parent().unwrap().to_owned(),
-        tracker: TrackerPlace {
-            name: "ours".to_owned(),
-            component: "local".to_owned(),
-            digest: None,
-            dir: office.home.join("trackers/ours"),
-            settings: BTreeMap::new(),
-            folder: Some(office.issues.clone()),
-        },
-        project: office.project.clone(),
-        user: "ferry".to_owned(),
-        channel: Some(ChannelPlace::Folder(FolderPlace::new(&office.exchange))),
-    };
+    let place = insider::place(office, ChannelPlace::Folder(FolderPlace::new(&office.exchange)));
     Session::open(runtime, &place, Arc::new(Silent)).unwrap()
 }
 

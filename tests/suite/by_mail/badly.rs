@@ -1,5 +1,6 @@
 //! Connections, processes and servers that end in the middle.
 
+use std::process::Command;
 use std::time::Duration;
 
 use ferry_core::digest;
@@ -159,4 +160,32 @@ fn a_mail_that_comes_back_is_told_and_sent_again() {
         both.acme.status()["mail"]["returned"].as_str().map(str::to_owned)
     });
     assert!(returned.contains(GLOBEX) && returned.to_lowercase().contains("quota"), "{returned}");
+}
+
+#[test]
+fn mailboxes_are_cleared_away_as_configured() {
+    let Some(both) = Companies::connected(27, &[]) else { return };
+    let folder = |user: &str, name: &str| both.servers.maildir(user).join(name);
+    // The server keeps copies of what is sent, as many do.
+    let sent = folder(ACME, ".Sent");
+    for part in ["cur", "new", "tmp"] {
+        std::fs::create_dir_all(sent.join(part)).unwrap();
+    }
+    both.globex.ferry(&["sync", "edit", &both.globex.sync, "--processed-folder", "Taken"]);
+    both.acme.ferry(&["sync", "edit", &both.acme.sync, "--sent-folder", "Sent"]);
+    write(&both.acme.issues, "Ours");
+    both.settle();
+    let taken = mails(&folder(GLOBEX, ".Taken"));
+    assert!(!taken.is_empty(), "what was taken is kept");
+    let letter = b"From: acme@a.test\r\nTo: bob@b.test\r\nSubject: Lunch?\r\n\r\nAt noon.\r\n";
+    std::fs::write(sent.join("new/1.letter"), letter).unwrap();
+    for (number, mail) in taken.values().enumerate() {
+        std::fs::write(sent.join(format!("new/2.{number}")), mail).unwrap();
+    }
+    assert!(Command::new("chown").args(["-R", "5000:5000"]).arg(&sent).status().unwrap().success());
+    both.acme.run_once();
+    let left: Vec<_> = mails(&sent).into_values().collect();
+    assert_eq!(left, [letter.to_vec()], "a person's mail stays, copies of ours go");
+    assert!(mails(&both.servers.maildir(GLOBEX)).is_empty());
+    both.assert_equal(1);
 }

@@ -1,7 +1,6 @@
 //! A mailbox that loses, doubles and reorders. Sending again takes minutes, so
 //! the engines run in this process, with clocks that the test puts forward.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use std::time::Duration;
 use ferry::clock::{Clock, SystemClock};
 use ferry::control::Budget;
 use ferry::mail::{Access, MailEnd, MailPlace, Proof};
-use ferry::runtime::{ChannelPlace, Runtime, RuntimeOptions, Session, Silent, SyncPlace, TrackerPlace};
+use ferry::runtime::{ChannelPlace, Runtime, RuntimeOptions, Session, Silent};
 use ferry_core::digest;
 use ferry_post::Rates;
 use ferry_tests::mail_servers::{ACME, GLOBEX, MailServers};
@@ -66,20 +65,7 @@ fn session(office: &Office, user: &str, servers: &MailServers, forward: &Arc<Ato
         rejected: "Rejected".to_owned(),
         sent: None,
     };
-    let place = SyncPlace {
-        dir: insider::store(office).parent().unwrap().to_owned(),
-        tracker: TrackerPlace {
-            name: "ours".to_owned(),
-            component: "local".to_owned(),
-            digest: None,
-            dir: office.home.join("trackers/ours"),
-            settings: BTreeMap::new(),
-            folder: Some(office.issues.clone()),
-        },
-        project: office.project.clone(),
-        user: "ferry".to_owned(),
-        channel: Some(ChannelPlace::Mail(Box::new(mail))),
-    };
+    let place = insider::place(office, ChannelPlace::Mail(Box::new(mail)));
     Session::open(&runtime, &place, Arc::new(Silent)).unwrap()
 }
 
