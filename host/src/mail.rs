@@ -10,6 +10,7 @@ mod place;
 mod recipient;
 mod returned;
 mod route;
+mod trouble;
 
 pub use ferry_post::oauth::Ask;
 pub use ferry_post::{Fault, Found, Trust};
@@ -21,3 +22,4 @@ pub(crate) use listening::Listening;
 pub(crate) use recipient::{first as first_recipient, forget as forget_recipient};
 pub(crate) use returned::last as last_returned;
 pub(crate) use route::Route;
+pub(crate) use trouble::last as last_trouble;

@@ -93,12 +93,15 @@ impl Host {
 
 /// What people see of a synchronization's mail.
 pub(super) fn mail_way(mail: &Mail, folder: &Path) -> MailWay {
+    let [receive_trouble, send_trouble] = crate::mail::last_trouble(folder);
     MailWay {
         address: mail.address.clone(),
         partner: mail.partner.clone().or_else(|| crate::mail::first_recipient(folder)),
         receive: mail.receive.clone(),
         send: mail.send.clone(),
         returned: crate::mail::last_returned(folder),
+        receive_trouble,
+        send_trouble,
     }
 }
 

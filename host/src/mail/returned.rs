@@ -67,7 +67,7 @@ pub(crate) fn last(folder: &Path) -> Option<String> {
 }
 
 /// A hint that can't be kept is no trouble.
-fn keep(file: &Path, text: &str) {
+pub(super) fn keep(file: &Path, text: &str) {
     if let Err(error) = write_private(file, text.as_bytes()) {
         tracing::warn!(path = %file.display(), %error, "a hint can't be kept");
     }

@@ -11,6 +11,7 @@ use super::accounts::Accounts;
 use super::place::{MailEnd, MailPlace};
 use super::recipient::Recipient;
 use super::returned::Returned;
+use super::trouble::Trouble;
 use crate::folder::Disposition;
 use crate::harm::Harm;
 
@@ -25,6 +26,8 @@ pub(crate) struct Route {
     sender: Arc<Sender>,
     recipient: Recipient,
     returned: Returned,
+    receiving: Trouble,
+    sending: Trouble,
     environment: Environment,
     /// Parcels over which the engine broke off, by their names.
     pub(crate) harm: Harm,
@@ -38,6 +41,8 @@ impl Route {
             sender: accounts.sender(&place.send, &place.trust, place.rates),
             recipient: Recipient::new(folder, place.partner.clone()),
             returned: Returned::new(folder),
+            receiving: Trouble::receiving(folder),
+            sending: Trouble::sending(folder),
             harm: Harm::noted_in(folder.join("harmful-parcels")),
             place: place.clone(),
             environment,
@@ -98,14 +103,14 @@ impl Route {
 
     /// The largest mail that the server announces to take, in bytes.
     pub(crate) fn max_bytes(&self) -> Result<Option<u64>, Fault> {
-        self.sending(|who| self.sender.max_bytes(who))
+        self.by_sender(|who| self.sender.max_bytes(who))
     }
 
     /// Submits a mail.
     pub(crate) fn submit(&self, recipient: &str, mail: &[u8]) -> Result<(), Fault> {
         let recipient = self.recipient.of(recipient)?;
         self.returned.leaves(mail);
-        self.sending(|who| self.sender.submit(who, &self.place.address, &recipient, mail))
+        self.by_sender(|who| self.sender.submit(who, &self.place.address, &recipient, mail))
     }
 
     /// Whether mail can be received: on a connection of its own, all of it tried.
@@ -133,7 +138,9 @@ impl Route {
     }
 
     fn with<T>(&self, work: impl FnMut(&mut Mailbox) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.in_folder(&self.place.receive.place.folder, work)
+        let done = self.in_folder(&self.place.receive.place.folder, work);
+        self.receiving.note(&done);
+        done
     }
 
     fn in_folder<T>(&self, folder: &str, work: impl FnMut(&mut Mailbox) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -145,9 +152,10 @@ impl Route {
         done
     }
 
-    fn sending<T>(&self, work: impl FnOnce(ferry_post::Asks<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn by_sender<T>(&self, work: impl FnOnce(ferry_post::Asks<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let access = &self.place.send.access;
         let done = work(&|| access.credentials(self.environment));
+        self.sending.note(&done);
         if matches!(done, Err(Fault::Unauthenticated(_))) {
             access.refused();
         }

@@ -118,10 +118,17 @@ fn a_password_that_changed_is_said_and_mended() {
     let told = trouble(&both.acme, 1);
     assert!(told.contains("doesn't let acme@a.test in with this password"), "{told}");
     assert!(!told.contains("expired"), "a secret in {told}");
+    // The next process knows of it, too.
+    let ways = || {
+        let mail = both.acme.status()["mail"].clone();
+        ["receive_trouble", "send_trouble"].map(|way| mail[way]["reason"].as_str().map(str::to_owned))
+    };
+    assert!(ways().into_iter().flatten().any(|reason| told.contains(&reason)), "{:?}: {told}", ways());
     let tested = both.acme.try_ferry(&["sync", "test", &both.acme.sync]);
     assert!(tested.stdout.contains("--receive-password prompt"), "{}", tested.stdout);
     std::fs::write(&password, right).unwrap();
     both.settle();
+    assert_eq!(ways(), [None, None], "it is over");
     both.assert_equal(1);
 }
 

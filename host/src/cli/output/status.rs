@@ -273,6 +273,11 @@ pub fn mail_way(facts: &mut Facts, mail: &MailWay) {
     }
     facts.add("receive", &mail.receive);
     facts.add("send", &mail.send);
+    for (way, trouble) in [("receiving", &mail.receive_trouble), ("sending", &mail.send_trouble)] {
+        if let Some(trouble) = trouble {
+            facts.add(way, paint(BAD, format!("fails since {}: {}", age(&trouble.since), trouble.reason)));
+        }
+    }
     if let Some(returned) = &mail.returned {
         facts.add("came back", paint(WARN, format!("a mail to {returned}")));
     }

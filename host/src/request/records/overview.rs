@@ -180,6 +180,19 @@ pub struct MailWay {
     /// What a server reported of the last mail that came back. Anybody may forge
     /// that.
     pub returned: Option<String>,
+    /// Why nothing can be received, while it can't.
+    pub receive_trouble: Option<MailTrouble>,
+    /// Why nothing can be sent, while it can't.
+    pub send_trouble: Option<MailTrouble>,
+}
+
+/// Why one way of mail fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailTrouble {
+    /// Since when.
+    pub since: String,
+    /// What the server says, or what keeps us from it.
+    pub reason: String,
 }
 
 /// A synchronization as `sync list` and `sync status` show it.
