@@ -19,6 +19,8 @@ pub fn begin(verbose: u8, quiet: bool, format: LogFormat) {
     };
     // What the component runtime says concerns nobody but its makers.
     let targets = Targets::new().with_target("ferry", ours).with_default(LevelFilter::WARN.min(ours));
+    // A certificate that nobody vouches for is in the failure's own words.
+    let targets = targets.with_target("rustls_platform_verifier", LevelFilter::OFF);
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let registry = tracing_subscriber::registry().with(targets);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours).with_target(false);

@@ -236,9 +236,7 @@ pub(super) fn failure(name: &str, fault: &Fault) -> Failure {
             "`ferry sync edit {name} --receive-password prompt` or `--send-password prompt` gives another password"
         )),
         Fault::Insecure(_) => failure.with_help(
-            "where the organisation has an authority of its own, --ca FILE names its certificate; where the server has \
-             none behind it, ask who runs it for its key, and give it as --pin"
-                .to_owned(),
+            "where the server has no authority behind it, ask who runs it for its key, and give it as --pin".to_owned(),
         ),
         _ => failure,
     }

@@ -57,14 +57,14 @@ pub struct MailArgs {
     #[arg(long, value_name = "ADDRESS", help_heading = "Mail channel")]
     partner_address: Option<String>,
     /// Move mails into this folder once they are taken, instead of deleting them
-    /// (\"\": delete them)
+    /// (an empty name: delete them)
     #[arg(long, value_name = "FOLDER", help_heading = "Mail channel")]
     processed_folder: Option<String>,
     /// Move refused mails into this folder [default: Rejected]
     #[arg(long, value_name = "FOLDER", help_heading = "Mail channel")]
     rejected_folder: Option<String>,
     /// Delete our mails in this folder, where the server keeps copies of what is sent
-    /// (\"\": leave them)
+    /// (an empty name: leave them)
     #[arg(long, value_name = "FOLDER", help_heading = "Mail channel")]
     sent_folder: Option<String>,
 }
