@@ -22,6 +22,7 @@
 //! The library reads neither the environment nor the home directory: whoever
 //! embeds it says where everything is.
 
+mod backoff;
 pub mod bindings;
 pub mod blobs;
 pub mod clock;

@@ -2,7 +2,6 @@
 //! change, by people, and by the clock. The clock is the truth; being woken
 //! only makes it quick.
 
-mod backoff;
 mod watching;
 mod worker;
 
@@ -14,8 +13,6 @@ use std::time::Duration;
 use crate::host::{Host, Seat, Wake, hold};
 use crate::request::{Failure, Server};
 use crate::settings::{Name, Synchronization};
-
-pub(crate) use backoff::Backoff;
 
 /// How often `ferry.toml` is looked at for what an editor changed.
 const LOOK: Duration = Duration::from_secs(2);

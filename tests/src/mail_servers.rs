@@ -74,6 +74,16 @@ impl MailServers {
         }
     }
 
+    /// From now on what can't be delivered while a server is begun anew is tried
+    /// again at once, not after minutes.
+    pub fn hasten(&self) {
+        let folder = self.folder.path().join("servers");
+        let mut settings = std::fs::read_to_string(folder.join("pf/main.cf")).unwrap();
+        settings.push_str("minimal_backoff_time = 1s\nmaximal_backoff_time = 1s\nqueue_run_delay = 1s\n");
+        std::fs::write(folder.join("pf/main.cf"), settings).unwrap();
+        self.restart();
+    }
+
     fn script(&self, what: &str) -> Command {
         let mut command = Command::new(script());
         command.arg(what).arg(self.folder.path().join("servers")).env("FERRY_ADDRESS", &self.address);
@@ -218,6 +228,24 @@ impl MailServers {
     pub fn delivered(&self, user: &str) -> usize {
         let log = std::fs::read_to_string(self.folder.path().join("servers/pf.log")).unwrap();
         log.lines().filter(|line| line.contains(&format!("to=<{user}>")) && line.contains("status=sent")).count()
+    }
+
+    /// Gives both mailboxes another password.
+    pub fn set_password(&self, password: &str) {
+        let users = self.folder.path().join("servers/users");
+        let text = std::fs::read_to_string(&users).unwrap();
+        std::fs::write(&users, text.replace(&format!("{{PLAIN}}{PASSWORD}:"), &format!("{{PLAIN}}{password}:")))
+            .unwrap();
+        self.restart();
+    }
+
+    /// A name server on their address that says that they serve `a.test`; answers
+    /// what a machine is told to use it.
+    pub fn name_server(&self) -> String {
+        let place = |scheme: &str| (self.address.clone(), self.port(scheme));
+        let services = [("_imaps._tcp.a.test", place("imaps")), ("_submissions._tcp.a.test", place("smtps"))];
+        let services = services.into_iter().map(|(name, service)| (name, vec![service])).collect();
+        format!("nameserver {}\n", name_server(&format!("{}:53", self.address), services).ip())
     }
 
     /// Where the mails of a mailbox lie, as files.

@@ -1,6 +1,7 @@
 //! One organisation as its administrator sees it: a folder of issues, a home,
 //! an exchange directory, and the `ferry` binary.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -83,8 +84,7 @@ impl Office {
     pub fn carried(&self) {
         let Some(mail) = &self.mail else { return };
         process::wait_for("mail to arrive", Duration::from_secs(60), || {
-            let empty = |queue: &PathBuf| std::fs::read_dir(queue).is_ok_and(|mut files| files.next().is_none());
-            mail.on_their_way.iter().all(empty).then_some(())
+            mail.on_their_way.iter().all(|queue| is_empty(queue)).then_some(())
         });
     }
 
@@ -320,4 +320,16 @@ impl Drop for Daemon {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// Whether no mail waits in a queue of Postfix: it makes folders in one for what it
+/// has put off once. A file that nobody may execute was cut off while it was
+/// written, and never leaves (cleanup(8)).
+fn is_empty(queue: &Path) -> bool {
+    std::fs::read_dir(queue).is_ok_and(|files| {
+        files.into_iter().all(|file| {
+            let Ok((path, metadata)) = file.and_then(|file| Ok((file.path(), file.metadata()?))) else { return true };
+            if metadata.is_dir() { is_empty(&path) } else { metadata.permissions().mode() & 0o100 == 0 }
+        })
+    })
 }

@@ -332,14 +332,15 @@ fn a_server_without_an_authority_is_known_by_its_key() {
 
 #[test]
 fn an_address_names_its_servers_by_its_domain() {
+    let at = |host: &str, port| (host.to_owned(), port);
     let services = [
-        ("_imaps._tcp.a.test", vec![("mail.a.test", 993), ("spare.a.test", 1993)]),
-        ("_imap._tcp.a.test", vec![("old.a.test", 143)]),
+        ("_imaps._tcp.a.test", vec![at("mail.a.test", 993), at("spare.a.test", 1993)]),
+        ("_imap._tcp.a.test", vec![at("old.a.test", 143)]),
         // Decidedly none; the other way is asked for next.
-        ("_submissions._tcp.a.test", vec![("", 0)]),
-        ("_submission._tcp.a.test", vec![("out.provider.test", 2587)]),
+        ("_submissions._tcp.a.test", vec![at("", 0)]),
+        ("_submission._tcp.a.test", vec![at("out.provider.test", 2587)]),
     ];
-    let server = name_server(services.into_iter().collect());
+    let server = name_server("127.0.0.1:0", services.into_iter().collect());
     let found = Found::at(ACME, server).unwrap();
     let text = |place: Option<Place>| place.map(|place| place.to_string());
     assert_eq!(text(found.receive).as_deref(), Some("imaps://mail.a.test:993"));

@@ -174,6 +174,7 @@ impl<O: Outside> Session<'_, O> {
         };
         let document = match std::str::from_utf8(&bytes).ok().map(document::parse) {
             Some(Ok(document)) => document,
+            // Broken or not, it was made.
             _ if matches!(effect.content, Content::Create(_)) => {
                 return Ok(vec![Found { issue: number.to_string(), item: None }]);
             }

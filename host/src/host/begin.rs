@@ -64,7 +64,7 @@ impl Host {
         let hint = hint(&sync);
         let passphrase = passphrase.map(|secret| secret.reveal());
         let file = self.with(name, watcher, |session| session.invite(&hint, passphrase, valid_hours))?;
-        self.meet_anew(&sync)?;
+        self.meet_anew(name, sync)?;
         self.nudge(name)?;
         text(file)
     }
@@ -84,14 +84,19 @@ impl Host {
         let (bytes, passphrase) =
             (file.text.reveal().as_bytes(), file.passphrase.as_ref().map(|secret| secret.reveal()));
         self.with(name, watcher, |session| session.join(bytes, passphrase))?;
-        self.meet_anew(&sync)?;
+        self.meet_anew(name, sync)?;
         self.nudge(name)
     }
 
-    /// With a new handshake file mail goes to whom it names, or who answers it.
-    fn meet_anew(&self, sync: &Synchronization) -> Result<(), Failure> {
+    /// With a new handshake file mail goes to whom it names, or who answers it,
+    /// whatever people said of the address before.
+    fn meet_anew(&self, name: &Name, mut sync: Synchronization) -> Result<(), Failure> {
         let folder = self.home.synchronization(&sync.directory);
-        forget_recipient(&folder).map_err(Failure::io("the partner's old address can't be forgotten".to_owned()))
+        forget_recipient(&folder).map_err(Failure::io("the partner's old address can't be forgotten".to_owned()))?;
+        match sync.mail.as_mut().and_then(|mail| mail.partner.take()) {
+            Some(_) => Ok(self.file()?.put_synchronization(name, sync)?),
+            None => Ok(()),
+        }
     }
 
     /// What a handshake file says, and what speaks against joining with it.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::synchronizations::verdict;
 use super::{Host, exchange, post};
+use crate::mail::Fault;
 use crate::request::{ChannelOptions, Check, Failure, FolderOptions, MailOptions, MailWay, Part};
 use crate::runtime::{ChannelPlace, FolderPlace};
 use crate::settings::{Channel, MAIL_POLLING_SECONDS, Mail, Name, POLLING_SECONDS, SETTLE_SECONDS, Synchronization};
@@ -78,14 +79,13 @@ impl Host {
         }
         let ChannelPlace::Mail(place) = self.channel_place(sync)? else { return Ok(Vec::new()) };
         let route = self.route(&place, &sync.directory)?;
+        let failed = |fault: Fault| post::failure(fault.to_string(), &fault, sync.mail.as_ref());
         let mut checks = Vec::new();
         if part != Some(Part::Send) {
-            let found = route.try_receiving().map_err(|fault| post::failure(name.as_str(), &fault));
-            checks.push(verdict(format!("receiving for {name}"), found));
+            checks.push(verdict(format!("receiving for {name}"), route.try_receiving().map_err(failed)));
         }
         if part != Some(Part::Receive) {
-            let found = route.try_sending().map_err(|fault| post::failure(name.as_str(), &fault));
-            checks.push(verdict(format!("sending for {name}"), found));
+            checks.push(verdict(format!("sending for {name}"), route.try_sending().map_err(failed)));
         }
         Ok(checks)
     }

@@ -1,7 +1,7 @@
 //! The mail of a synchronization, as people lay it out: what they say is tried
 //! before any of it is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ferry_post::{NoPin, Place, PlaceFault, Rates};
 
@@ -17,6 +17,7 @@ use crate::settings::{KEPT, Mail, OAuth};
 const RECEIVE: &str = "receive";
 const SEND: &str = "send";
 const GRANT: &str = "grant";
+const SECRETS: [&str; 3] = [RECEIVE, SEND, GRANT];
 /// Secrets that are tried, and not kept yet.
 const NEW: &str = ".new";
 
@@ -29,30 +30,37 @@ impl Host {
         wanted: &MailOptions,
     ) -> Result<Mail, Failure> {
         let mail = changed(before, wanted)?;
-        let kept = self.stage(directory, before, wanted)?;
-        let tried = self.mail_place_with(directory, &mail, &kept).and_then(|place| {
-            let route = self.route(&place, directory)?;
-            route.try_receiving().map_err(|fault| about("receiving doesn't work", &fault))?;
-            route.try_sending().map_err(|fault| about("sending doesn't work", &fault))
+        let secrets = self.secrets(directory, before, wanted)?;
+        let tried = self.stage(directory, &secrets).and_then(|new| {
+            let route = self.route(&self.mail_place_with(directory, &mail, &new)?, directory)?;
+            let failed = |what: &str, fault: &Fault| failure(format!("{what} doesn't work: {fault}"), fault, before);
+            route.try_receiving().map_err(|fault| failed("receiving", &fault))?;
+            route.try_sending().map_err(|fault| failed("sending", &fault))
         });
-        for what in &kept {
-            let (new, path) = (self.home.secret(directory, &format!("{what}{NEW}")), self.home.secret(directory, what));
-            let done = match &tried {
-                Ok(_) => std::fs::rename(&new, &path),
-                Err(_) => std::fs::remove_file(&new),
-            };
-            done.map_err(Failure::io(format!("{} can't be kept", path.display())))?;
+        if let Err(failure) = tried {
+            SECRETS.iter().for_each(|what| forget(&self.new_secret(directory, what)));
+            return Err(failure);
         }
-        tried.map(|_| mail)
+        for (what, _) in &secrets {
+            let path = self.home.secret(directory, what);
+            std::fs::rename(self.new_secret(directory, what), &path)
+                .map_err(Failure::io(format!("{} can't be kept", path.display())))?;
+        }
+        // What is had elsewhere from now on isn't kept as well.
+        let is_kept = |password: &Option<String>| password.as_deref() == Some(KEPT);
+        let uses = [is_kept(&mail.receive_password), is_kept(&mail.send_password), mail.oauth.is_some()];
+        let unused = SECRETS.iter().zip(uses).filter(|(_, used)| !used);
+        unused.for_each(|(what, _)| forget(&self.home.secret(directory, what)));
+        Ok(mail)
     }
 
-    /// Writes secrets beside those that are kept; answers what they are for.
-    fn stage(
+    /// Secrets that are to be kept from now on, and what they are for.
+    fn secrets(
         &self,
         directory: &str,
         before: Option<&Mail>,
         wanted: &MailOptions,
-    ) -> Result<Vec<&'static str>, Failure> {
+    ) -> Result<Vec<(&'static str, Secret)>, Failure> {
         let mut secrets: Vec<(&'static str, Secret)> = Vec::new();
         if let Some(Password::Kept(secret)) = &wanted.receive_password {
             secrets.push((RECEIVE, secret.clone()));
@@ -74,25 +82,30 @@ impl Host {
         if let Some(oauth) = &wanted.oauth {
             secrets.push((GRANT, oauth.grant.clone()));
         }
-        for (what, secret) in &secrets {
-            let path = self.home.secret(directory, &format!("{what}{NEW}"));
+        Ok(secrets)
+    }
+
+    /// Writes secrets beside those that are kept; answers what they are for.
+    fn stage(&self, directory: &str, secrets: &[(&'static str, Secret)]) -> Result<Vec<&'static str>, Failure> {
+        for (what, secret) in secrets {
+            let path = self.new_secret(directory, what);
             let written =
                 private_directory(&self.home.secrets()).and_then(|()| write_private(&path, secret.reveal().as_bytes()));
             written.map_err(Failure::io(format!("{} can't be written", path.display())))?;
         }
-        Ok(secrets.into_iter().map(|(what, _)| what).collect())
+        Ok(secrets.iter().map(|(what, _)| *what).collect())
+    }
+
+    /// Where a secret lies that isn't kept yet.
+    fn new_secret(&self, directory: &str, what: &str) -> PathBuf {
+        self.home.secret(directory, &format!("{what}{NEW}"))
     }
 
     /// Forgets what was kept for a synchronization.
     pub(super) fn forget_secrets(&self, directory: &str) {
-        for what in [RECEIVE, SEND, GRANT] {
-            for path in [self.home.secret(directory, what), self.home.secret(directory, &format!("{what}{NEW}"))] {
-                if let Err(error) = std::fs::remove_file(&path)
-                    && error.kind() != std::io::ErrorKind::NotFound
-                {
-                    tracing::warn!(path = %path.display(), %error, "a secret that nobody needs stays");
-                }
-            }
+        for what in SECRETS {
+            forget(&self.home.secret(directory, what));
+            forget(&self.new_secret(directory, what));
         }
     }
 
@@ -103,8 +116,7 @@ impl Host {
 
     fn mail_place_with(&self, directory: &str, mail: &Mail, new: &[&str]) -> Result<MailPlace, Failure> {
         let file = |what: &str| -> PathBuf {
-            let suffix = if new.contains(&what) { NEW } else { "" };
-            self.home.secret(directory, &format!("{what}{suffix}"))
+            if new.contains(&what) { self.new_secret(directory, what) } else { self.home.secret(directory, what) }
         };
         let proof = |password: Option<&String>, what: &str| -> Result<Proof, Failure> {
             let reference = |text: &String| text.parse().map_err(|e: SecretError| Failure::usage(e.to_string()));
@@ -224,30 +236,31 @@ fn place(text: &str) -> Result<Place, Failure> {
     text.parse().map_err(|fault: PlaceFault| Failure::usage(format!("{text}: {fault}")))
 }
 
-/// What a mail server said no with, for people, with what to do about it.
-pub(super) fn failure(name: &str, fault: &Fault) -> Failure {
+/// Removes a secret, where it is kept.
+fn forget(path: &Path) {
+    if let Err(error) = std::fs::remove_file(path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(path = %path.display(), %error, "a secret that nobody needs stays");
+    }
+}
+
+/// What a mail server said no with, for people, with what to do about it; before
+/// there is a synchronization to edit they type it again anyway.
+pub(super) fn failure(message: String, fault: &Fault, mail: Option<&Mail>) -> Failure {
     let kind = match fault {
         Fault::Unreachable(_) | Fault::Busy(_) => Kind::Passing,
         _ => Kind::Failed,
     };
-    let failure = Failure::new(kind, fault.to_string());
-    match fault {
-        Fault::Unauthenticated(_) => failure.with_help(format!(
-            "`ferry sync edit {name} --receive-password prompt` or `--send-password prompt` gives another password"
-        )),
-        Fault::Insecure(_) => failure.with_help(
-            "where the server has no authority behind it, ask who runs it for its key, and give it as --pin".to_owned(),
+    let failure = Failure::new(kind, message);
+    match (fault, mail) {
+        (Fault::Unauthenticated(_), Some(Mail { oauth: None, .. })) => failure.with_help(
+            "`ferry sync edit NAME --receive-password prompt --copy-credentials` gives another password for both ways, \
+             without --copy-credentials for receiving alone, with --send-password for sending",
         ),
-        _ => failure,
-    }
-}
-
-/// The same before there is anything to edit.
-fn about(what: &str, fault: &Fault) -> Failure {
-    let Failure { kind, message, help } = failure("NAME", fault);
-    let failure = Failure::new(kind, format!("{what}: {message}"));
-    match (fault, help) {
-        (Fault::Insecure(_), Some(help)) => failure.with_help(help),
+        (Fault::Insecure(_), _) => failure.with_help(
+            "where the server has no authority behind it, ask who runs it for its key, and give it as --pin",
+        ),
         _ => failure,
     }
 }

@@ -11,8 +11,8 @@ use ferry_post::{Fault, HangUp, Receiver};
 use super::access::Environment;
 use super::accounts::Accounts;
 use super::place::{MailEnd, MailPlace};
+use crate::backoff::Backoff;
 use crate::host::hold;
-use crate::schedule::Backoff;
 
 /// How long one wait lasts: a server may end what takes half an hour (RFC 2177),
 /// and what lies between may have forgotten it before.
@@ -51,12 +51,18 @@ impl Listening {
         let end = &place.receive;
         let mut ears = accounts.ears();
         let ear = ears.entry((end.account(), place.trust.clone())).or_default();
-        if let Some(shared) = ear.upgrade().filter(|shared| !shared.ended()) {
-            return (shared.folder == end.place.folder).then(|| Self::of(&shared, Box::new(tell)));
-        }
+        let tell: Tell = Box::new(tell);
+        let tell = match ear.upgrade() {
+            Some(shared) if shared.folder != end.place.folder && !shared.ended() => return None,
+            Some(shared) => match Self::join(&shared, tell) {
+                Ok(listening) => return Some(listening),
+                Err(tell) => tell,
+            },
+            None => tell,
+        };
         let shared = Arc::new(Shared { folder: end.place.folder.clone(), ..Shared::default() });
         *ear = Arc::downgrade(&shared);
-        let listening = Self::of(&shared, Box::new(tell));
+        let listening = Self::join(&shared, tell).ok()?;
         let ear = Ear { shared, receiver: accounts.receiver(end, &place.trust), end: end.clone(), environment };
         let begun = std::thread::Builder::new().name("mail".to_owned()).spawn(move || ear.listen());
         if let Err(error) = begun {
@@ -65,11 +71,15 @@ impl Listening {
         Some(listening)
     }
 
-    fn of(shared: &Arc<Shared>, tell: Tell) -> Self {
+    /// Hands back whom nobody would tell any more: the last one that listened left.
+    fn join(shared: &Arc<Shared>, tell: Tell) -> Result<Self, Tell> {
         let mut listeners = hold(&shared.listeners);
+        if shared.ended() {
+            return Err(tell);
+        }
         let number = listeners.last_key_value().map_or(0, |(number, _)| number + 1);
         listeners.insert(number, tell);
-        Self { shared: shared.clone(), number }
+        Ok(Self { shared: shared.clone(), number })
     }
 }
 

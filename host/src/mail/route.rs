@@ -52,7 +52,9 @@ impl Route {
     /// Mails whose subjects bear a token, after one.
     pub(crate) fn list(&self, token: &str, after: Option<&str>, limit: u32) -> Result<Vec<Listed>, Fault> {
         let listed = self.with(|mailbox| mailbox.list(token, after, limit as usize))?;
-        if let Some(sent) = self.returned.token().filter(|_| self.returned.is_due()) {
+        if self.returned.is_due()
+            && let Some(sent) = self.returned.token()
+        {
             self.look_after(&sent);
         }
         Ok(listed)
@@ -62,7 +64,7 @@ impl Route {
     /// people, and copies of ours are cleared away where that is wanted. Trouble
     /// with it is none of the channel's.
     fn look_after(&self, sent: &str) {
-        match self.with(|mailbox| mailbox.returned(sent)) {
+        match self.in_folder(&self.place.receive.place.folder, |mailbox| mailbox.returned(sent)) {
             Ok(said) => self.returned.note(said.as_deref()),
             Err(fault) => tracing::debug!(%fault, "reports about mails can't be looked for"),
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Worker;
-use super::backoff::Backoff;
 use super::watching::Watching;
+use crate::backoff::Backoff;
 use crate::control::{Budget, Report};
 use crate::host::{EFFECTS, Host, PARCELS, Seat, Wake};
 use crate::request::{Failure, Kind};

@@ -125,6 +125,9 @@ impl Mail {
                 }
             }
         }
+        if self.rejected.is_empty() {
+            return Err(("rejected", "must name a folder: what was refused is kept there".to_owned()));
+        }
         if let Some(pin) = &self.pin {
             pin.parse::<Pin>().map_err(|fault| ("pin", fault.to_string()))?;
             if self.ca.is_some() {

@@ -5,14 +5,14 @@ use std::net::{SocketAddr, UdpSocket};
 use std::thread;
 
 /// Where a service is offered: its host, and the port.
-pub type Service = (&'static str, u16);
+pub type Service = (String, u16);
 
 /// The type of a service's record.
 const SRV: u16 = 33;
 
-/// Answers until the process ends; answers where.
-pub fn name_server(services: BTreeMap<&'static str, Vec<Service>>) -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+/// Answers at an address until the process ends; says where.
+pub fn name_server(address: &str, services: BTreeMap<&'static str, Vec<Service>>) -> SocketAddr {
+    let socket = UdpSocket::bind(address).unwrap();
     let address = socket.local_addr().unwrap();
     thread::spawn(move || {
         let mut packet = [0; 1500];

@@ -1,12 +1,11 @@
 //! Connections, processes and servers that end in the middle.
 
 use std::process::Command;
-use std::time::Duration;
 
 use ferry_core::digest;
 use ferry_post::Mailbox;
 use ferry_tests::mail_servers::{ACME, GLOBEX, PASSWORD, Trick, password};
-use ferry_tests::office::Office;
+use ferry_tests::office::{Office, path};
 use ferry_tests::process;
 
 use super::{Companies, mails, write};
@@ -45,12 +44,16 @@ fn processes_killed_and_servers_begun_anew_lose_and_double_nothing() {
     let Some(both) = Companies::connected(17, &[]) else { return };
     let seed: u64 = std::env::var("FERRY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut draws = (0u64..).map(|n| digest::of_parts(&[&seed.to_be_bytes(), &n.to_be_bytes()]).0);
-    let mut draw = || u64::from(draws.next().unwrap()[0]);
+    let mut draw = || u32::from(draws.next().unwrap()[0]);
+    both.servers.hasten();
+    // How long a run takes here that has something to do, and nobody kills.
+    write(&both.acme.issues, "First");
+    let whole = both.acme.run_once().cost.wall;
     let (mut killed, rounds) = (0, 30);
     for round in 0..rounds {
         for office in [&both.acme, &both.globex] {
             write(&office.issues, &format!("{} {round}", office.project));
-            let patience = Duration::from_millis(5 + 2 * draw());
+            let patience = whole * draw() / 256;
             killed +=
                 usize::from(process::run_and_kill(&mut office.command(&["run", "--once"]), patience).code().is_none());
         }
@@ -60,7 +63,7 @@ fn processes_killed_and_servers_begun_anew_lose_and_double_nothing() {
     }
     assert!(killed > 10, "seed {seed}: only {killed} were killed");
     both.settle();
-    both.assert_equal(2 * rounds);
+    both.assert_equal(2 * rounds + 1);
 }
 
 #[test]
@@ -195,4 +198,58 @@ fn mailboxes_are_cleared_away_as_configured() {
     assert_eq!(left, [letter.to_vec()], "a person's mail stays, copies of ours go");
     assert!(mails(&both.servers.maildir(GLOBEX)).is_empty());
     both.assert_equal(1);
+}
+
+#[test]
+fn a_password_that_was_replaced_is_replaced_for_both_ways() {
+    let Some(both) = Companies::connected(28, &[]) else { return };
+    let (acme, name) = (&both.acme, &both.acme.sync);
+    let settings = || std::fs::read_to_string(acme.home.join("ferry.toml")).unwrap();
+    let (before, file) = (settings(), acme.home.with_extension("new-password"));
+    std::fs::write(&file, "another").unwrap();
+    both.servers.set_password("another");
+    let reference = format!("file:{}", file.display());
+    let ended = acme.try_ferry(&["sync", "edit", name, "--receive-password", &reference]);
+    assert_eq!(ended.code(), Some(1), "{}{}", ended.stdout, ended.stderr);
+    let told = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("sending doesn't work") && told.contains("--copy-credentials"), "{told}");
+    assert_eq!(settings(), before, "what doesn't work isn't kept");
+    acme.ferry(&["sync", "edit", name, "--receive-password", &reference, "--copy-credentials"]);
+    let secret = acme.home.join("secrets");
+    assert_eq!(std::fs::read_dir(secret).map_or(0, Iterator::count), 0, "nothing is kept that is had elsewhere");
+    std::fs::write(both.globex.home.with_extension("password"), "another").unwrap();
+    write(&acme.issues, "Ours");
+    both.settle();
+    both.assert_equal(1);
+}
+
+#[test]
+fn a_persons_word_for_an_address_is_good_until_the_next_handshake_file() {
+    let Some(both) = Companies::connected(29, &[]) else { return };
+    let (acme, name) = (&both.acme, &both.acme.sync);
+    let partner = || std::fs::read_to_string(acme.home.join("ferry.toml")).unwrap().contains("partner = ");
+    acme.ferry(&["sync", "edit", name, "--partner-address", GLOBEX]);
+    assert!(partner() && acme.home.join("sync").join(name).join("recipient").exists());
+    std::fs::remove_file(acme.handshake()).unwrap();
+    acme.ferry(&["--yes", "sync", "invite", name, "--handshake", path(&acme.handshake())]);
+    assert!(!partner() && !acme.home.join("sync").join(name).join("recipient").exists());
+}
+
+#[test]
+fn somebody_who_comes_too_late_cannot_lead_mail_elsewhere_and_stops_nothing() {
+    let Some(both) = Companies::connected(30, &[]) else { return };
+    let place = tempfile::tempdir().unwrap();
+    // Their address is another one than the partner's.
+    let third = both.servers.office(Office::new(place.path(), "third", "acme", "TRD"), ACME, ["imaps", "smtps"]);
+    third.join(&both.acme, &both.acme.handshake());
+    third.run_once();
+    both.acme.run_once();
+    assert_eq!(both.acme.status()["state"], "suspended");
+    both.acme.ferry(&["sync", "compared", &both.acme.sync]);
+    both.acme.ferry(&["sync", "start", &both.acme.sync]);
+    write(&both.acme.issues, "Ours");
+    both.settle();
+    both.assert_equal(1);
+    third.run_once();
+    assert_eq!(third.status()["connection"], "hello-sent", "a refusal would have come into this mailbox");
 }

@@ -109,3 +109,31 @@ fn what_is_wrong_with_a_form_is_said_and_nothing_is_kept() {
     let checks: serde_json::Value = serde_json::from_slice(&one.stdout).unwrap();
     assert_eq!((checks.as_array().unwrap().len(), &checks[0]["good"]), (1, &true.into()));
 }
+
+#[test]
+fn servers_that_nobody_named_are_asked_of_dns_and_agreed_to_by_a_person() {
+    let Some(form) = Form::new(31) else { return };
+    let resolver = form.acme.home.with_extension("resolv");
+    std::fs::write(&resolver, form.servers.name_server()).unwrap();
+    let create = |yes: &[&str]| {
+        let mut inner = form.create();
+        inner.args(["--address", ACME, "--receive-password", "env:RIGHT", "--copy-credentials"]);
+        inner.arg("--ca").arg(form.servers.authority()).args(yes);
+        // On a machine that uses another name server.
+        let mut outer = Command::new("unshare");
+        outer.args(["-m", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\""]).arg(&resolver);
+        outer.arg(inner.get_program()).args(inner.get_args()).env("RIGHT", PASSWORD).env_remove("FERRY_HOME");
+        process::run(&mut outer)
+    };
+    let asked = create(&[]);
+    let told = asked.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(asked.code(), Some(2), "{told}");
+    // An address of loopback isn't below the domain.
+    assert!(told.contains("a.test says in DNS: --receive imaps://") && told.contains("kept by"), "{told}");
+    let agreed = create(&["--yes"]);
+    assert_eq!(agreed.code(), Some(0), "{}{}", agreed.stdout, agreed.stderr);
+    let settings = std::fs::read_to_string(form.acme.home.join("ferry.toml")).unwrap();
+    for scheme in ["imaps", "smtps"] {
+        assert!(settings.contains(&form.servers.place(scheme).to_string()), "{settings}");
+    }
+}

@@ -34,6 +34,8 @@ impl Mailbox {
     /// Opens the folder, and learns what its UIDs belong to.
     pub(super) fn select(&mut self) -> Result<(), Fault> {
         let folder = self.place.folder.clone();
+        // Where it fails, no folder is open.
+        self.validity = 0;
         let answer = self.run_on(CommandBody::select(named(&folder)?).map_err(|_| unfit(&folder))?, &folder)?;
         let validity = answer.codes.iter().find_map(|code| match code {
             Code::UidValidity(validity) => Some(validity.get()),
@@ -52,7 +54,6 @@ impl Mailbox {
             return Ok(());
         }
         folder.clone_into(&mut self.place.folder);
-        self.validity = 0;
         self.select()
     }
 

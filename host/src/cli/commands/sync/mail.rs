@@ -124,32 +124,26 @@ impl MailArgs {
 
     /// What the address's domain says in DNS, where nobody said it here.
     pub fn discover(&self, cx: &Context, options: &mut MailOptions) -> Result<(), Failure> {
-        let Some(address) = options.address.as_deref().filter(|_| options.receive.is_none() || options.send.is_none())
-        else {
-            return Ok(());
-        };
-        let found = Found::by(address).unwrap_or_else(|fault| {
-            tracing::warn!("{fault}");
-            Found::default()
-        });
-        let lacking =
-            [("--receive", "imaps", &options.receive, &found.receive), ("--send", "smtps", &options.send, &found.send)];
+        let named = options.receive.is_some() && options.send.is_some();
+        let Some(address) = options.address.as_deref().filter(|_| !named) else { return Ok(()) };
         let domain = address.rsplit_once('@').map_or(address, |(_, domain)| domain);
-        for (option, scheme, given, found) in lacking {
-            if given.is_none() && found.is_none() {
-                return Err(Failure::usage(format!("{domain} doesn't say in DNS which server is for {option}"))
-                    .with_help(format!("give {option} {scheme}://HOST: the settings of your mail program show it")));
-            }
-        }
-        let found = [(&mut options.receive, found.receive), (&mut options.send, found.send)];
+        let give = "give --receive imaps://HOST and --send smtps://HOST: the settings of your mail program show them";
+        let found = Found::by(address).map_err(|fault| Failure::usage(fault.to_string()).with_help(give))?;
         let mut strange = Vec::new();
-        for (option, place) in found {
-            let Some(place) = place.filter(|_| option.is_none()) else { continue };
-            output::note(format!("{domain} says in DNS: {place}"));
+        for (option, wanted, found) in
+            [("--receive", &mut options.receive, found.receive), ("--send", &mut options.send, found.send)]
+        {
+            if wanted.is_some() {
+                continue;
+            }
+            let place = found.ok_or_else(|| {
+                Failure::usage(format!("{domain} doesn't say in DNS which server is for {option}")).with_help(give)
+            })?;
+            output::note(format!("{domain} says in DNS: {option} {place}"));
             if place.host != domain && !place.host.ends_with(&format!(".{domain}")) {
                 strange.push(place.host.clone());
             }
-            *option = Some(place.to_string());
+            *wanted = Some(place.to_string());
         }
         // DNS is nobody's word (RFC 6186 section 6).
         match strange.as_slice() {
