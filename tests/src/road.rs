@@ -102,7 +102,8 @@ impl World {
     /// From nothing to two running sides that the primary wants so.
     pub fn connect_with(&self, wanted: &Wanted) {
         let (alice, bob) = (self.alice(), self.bob());
-        let file = alice.engine(|engine| engine.create(wanted)).unwrap();
+        let channel = if alice.by_mail.get() { ChannelKind::Mail } else { ChannelKind::Folder };
+        let file = alice.engine(|engine| engine.create(&Wanted { channel, ..wanted.clone() })).unwrap();
         bob.engine(|engine| engine.join(&file, None)).unwrap();
         self.rest();
         for side in [alice, bob] {

@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use ferry_core::engine::invite::Again;
+use ferry_core::engine::setup::Wanted;
 use ferry_core::ids::ParcelName;
 use ferry_core::limits::RESEND_MS_MAX;
+use ferry_core::state::ChannelKind;
 use ferry_mail::forge::Gateway;
-use ferry_tests::World;
 use ferry_tests::memory::Directory;
+use ferry_tests::{World, road};
 
 /// Two sides that never spoke, with real seals, whose mails pass that.
 fn by_mail(gateway: Option<Gateway>) -> World {
@@ -45,6 +48,23 @@ fn two_sides_connect_and_stay_in_step_through_every_gateway() {
         assert!(world.alice().channel.receive.rejected().is_empty(), "through {gateway:?}");
         assert!(world.bob().channel.receive.rejected().is_empty(), "through {gateway:?}");
     }
+}
+
+#[test]
+fn a_handshake_file_for_another_channel_is_refused_by_both_sides() {
+    let world = by_mail(None);
+    let (alice, bob) = (world.alice(), world.bob());
+    let by_folder = alice.engine(|engine| engine.create(&road::wanted())).unwrap_err().to_string();
+    assert!(by_folder.contains("is for folder, and here parcels travel by mail"), "{by_folder}");
+    let file = alice.engine(|engine| engine.create(&Wanted { channel: ChannelKind::Mail, ..road::wanted() })).unwrap();
+    bob.by_mail.set(false);
+    let refused = bob.engine(|engine| engine.join(&file, None)).unwrap_err().to_string();
+    assert!(refused.contains("is for mail, and here parcels travel by folder"), "{refused}");
+    bob.by_mail.set(true);
+    bob.engine(|engine| engine.join(&file, None)).unwrap();
+    alice.by_mail.set(false);
+    let again = Again { channel_hint: String::new(), passphrase: None, valid_hours: 1 };
+    assert!(alice.engine(|engine| engine.invite(&again)).is_err());
 }
 
 #[test]

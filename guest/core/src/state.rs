@@ -1,5 +1,7 @@
 //! Where a synchronization stands: one record, read at the start of every call.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Epoch, Fingerprint, PairId, SyncId};
@@ -33,6 +35,15 @@ pub enum Profile {
 pub enum ChannelKind {
     Mail,
     Folder,
+}
+
+impl fmt::Display for ChannelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mail => "mail",
+            Self::Folder => "folder",
+        })
+    }
 }
 
 /// Where a synchronization stands.

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use ferry_core::delivery::token::Token;
 use ferry_core::digest::{self, of};
 use ferry_core::ids::ParcelName;
-use ferry_core::limits::PARCEL_BYTES_MAX;
+use ferry_core::limits::{HARMFUL_TIMES, PARCEL_BYTES_MAX};
 use ferry_core::ports::{self, Channel, ChannelFault, Disposition, Pace};
+use ferry_core::state::ChannelKind;
 use ferry_core::time::Time;
 
 use crate::compose::{Envelope, compose, parcel_bytes};
@@ -37,8 +38,8 @@ pub trait Mailbox {
     fn dispose(&self, handles: &[String], disposition: Disposition) -> Result<(), ChannelFault>;
     /// Brings back a rejected mail whose subject bears the name.
     fn restore(&self, name: &str) -> Result<(), ChannelFault>;
-    /// Parcels that were the last to be read when the engine broke off, by their
-    /// names, and how often.
+    /// Mails that were the last to be read when the engine broke off, by their
+    /// handles and by their names, and how often.
     fn harmful(&self) -> Result<Vec<(String, u32)>, ChannelFault>;
 }
 
@@ -89,6 +90,8 @@ pub struct MailChannel<'a> {
     submission: &'a dyn Submission,
     now: Time,
     route: OnceCell<Route>,
+    /// Mails over which the engine broke off.
+    harmful: OnceCell<Vec<(String, u32)>>,
     /// What lies there, by the token that was asked for.
     listed: RefCell<BTreeMap<String, Parcels>>,
 }
@@ -96,7 +99,8 @@ pub struct MailChannel<'a> {
 impl<'a> MailChannel<'a> {
     /// The channel, at the time of the call.
     pub fn new(mailbox: &'a dyn Mailbox, submission: &'a dyn Submission, now: Time) -> Self {
-        Self { mailbox, submission, now, route: OnceCell::new(), listed: RefCell::default() }
+        let (route, harmful) = (OnceCell::new(), OnceCell::new());
+        Self { mailbox, submission, now, route, harmful, listed: RefCell::default() }
     }
 
     fn route(&self) -> Result<&Route, ChannelFault> {
@@ -107,6 +111,26 @@ impl<'a> MailChannel<'a> {
                 Ok(self.route.get_or_init(|| route))
             }
         }
+    }
+
+    fn suspects(&self) -> Result<&Vec<(String, u32)>, ChannelFault> {
+        match self.harmful.get() {
+            Some(suspects) => Ok(suspects),
+            None => {
+                let suspects = self.mailbox.harmful()?;
+                Ok(self.harmful.get_or_init(|| suspects))
+            }
+        }
+    }
+
+    /// A mail, whole; nothing of one over which the engine broke off again and
+    /// again, so that it is refused like any without a parcel.
+    fn mail(&self, handle: &str) -> Result<Vec<u8>, ChannelFault> {
+        let does_harm = |(name, times): &(String, u32)| name == handle && *times >= HARMFUL_TIMES;
+        if self.suspects()?.iter().any(does_harm) {
+            return Ok(Vec::new());
+        }
+        self.mailbox.read(handle, MAIL_BYTES_MAX)
     }
 
     /// Looks once what lies there under a token.
@@ -141,7 +165,7 @@ impl<'a> MailChannel<'a> {
     /// The name of the parcel in a mail whose subject was cut or rewritten. One
     /// without a parcel gets a name that nothing fits, and is refused under it.
     fn unnamed(&self, token: &str, listed: &Listed) -> Result<ParcelName, ChannelFault> {
-        let mail = match self.mailbox.read(&listed.handle, MAIL_BYTES_MAX) {
+        let mail = match self.mail(&listed.handle) {
             Ok(mail) => mail,
             Err(ChannelFault::NotFound | ChannelFault::TooLarge(_)) => Vec::new(),
             Err(fault) => return Err(fault),
@@ -172,6 +196,10 @@ const NO_ADDRESS: &str = "the partner's mail address isn't known: their Ferry di
                           anew with `ferry sync invite`";
 
 impl Channel for MailChannel<'_> {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Mail
+    }
+
     fn put(&self, to: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault> {
         let recipient = to.ok_or_else(|| ChannelFault::Denied(NO_ADDRESS.to_owned()))?;
         let Route { sender, max_bytes } = self.route()?;
@@ -218,7 +246,7 @@ impl Channel for MailChannel<'_> {
         let told = Token::of(name).and_then(|token| token.digest(name));
         let mut parcel = None;
         for handle in &handles {
-            let mail = match self.mailbox.read(handle, MAIL_BYTES_MAX) {
+            let mail = match self.mail(handle) {
                 Ok(mail) => mail,
                 Err(ChannelFault::NotFound) => continue,
                 Err(fault) => return Err(fault),
@@ -261,7 +289,7 @@ impl Channel for MailChannel<'_> {
     }
 
     fn harmful(&self) -> Result<Vec<(ParcelName, u32)>, ChannelFault> {
-        Ok(self.mailbox.harmful()?.into_iter().map(|(name, times)| (ParcelName(name), times)).collect())
+        Ok(self.suspects()?.iter().map(|(name, times)| (ParcelName(name.clone()), *times)).collect())
     }
 
     fn address(&self) -> Result<Option<String>, ChannelFault> {

@@ -6,7 +6,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ferry_core::handshake::Invitation;
 use ferry_core::ids::Fingerprint;
-use ferry_core::state::ChannelKind;
 
 const BEGIN: &str = "-----BEGIN FERRY HANDSHAKE-----";
 const END: &str = "-----END FERRY HANDSHAKE-----";
@@ -57,11 +56,7 @@ pub fn preamble(invitation: &Invitation, fingerprint: &Fingerprint, protected: b
         if !invitation.description.is_empty() {
             text.push_str(&format!("  Description:     {}\n", shown(&invitation.description)));
         }
-        let channel = match invitation.channel {
-            ChannelKind::Mail => "mail",
-            ChannelKind::Folder => "folder",
-        };
-        text.push_str(&format!("  Channel:         {channel}\n"));
+        text.push_str(&format!("  Channel:         {}\n", invitation.channel));
     }
     text.push_str(&format!("  Made:            {}\n", invitation.created.rfc3339()));
     text.push_str(&format!("  Valid until:     {}\n", invitation.expires.rfc3339()));

@@ -44,7 +44,7 @@ impl Host for Carrier {
     fn read(&mut self, name: String, max_bytes: u64) -> wasmtime::Result<Result<Vec<u8>, Fault>> {
         let read = self.with(|exchange| exchange.read(&name, max_bytes));
         if matches!(read, Ok(Ok(_))) {
-            self.reading.begins(name);
+            self.reading.begins(vec![name]);
         }
         read
     }

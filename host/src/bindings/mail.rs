@@ -24,9 +24,11 @@ impl Carrier {
         Ok(self.meter.hosted(|| work(route)).map_err(Fault::from))
     }
 
-    /// The parcels of mails that were listed in this call.
-    fn parcels(&self, handles: &[String]) -> Vec<String> {
-        handles.iter().filter_map(|handle| self.listed.get(handle).cloned()).collect()
+    /// What is noted of mails that do harm: their handles, and the parcels of those
+    /// that were listed in this call.
+    fn names(&self, handles: &[String]) -> Vec<String> {
+        let parcels = handles.iter().filter_map(|handle| self.listed.get(handle).cloned());
+        handles.iter().cloned().chain(parcels).collect()
     }
 }
 
@@ -43,8 +45,8 @@ impl mailbox::Host for Carrier {
 
     fn read(&mut self, handle: String, max_bytes: u64) -> wasmtime::Result<Result<Vec<u8>, Fault>> {
         let read = self.by_mail(|route| route.read(&handle, max_bytes));
-        if let (Ok(Ok(_)), Some(name)) = (&read, self.listed.get(&handle)) {
-            self.reading.begins(name.clone());
+        if matches!(read, Ok(Ok(_))) {
+            self.reading.begins(self.names(&[handle]));
         }
         read
     }
@@ -64,12 +66,12 @@ impl mailbox::Host for Carrier {
             Disposition::Processed => folder::Disposition::Processed,
             Disposition::Rejected => folder::Disposition::Rejected,
         };
-        let parcels = self.parcels(&handles);
-        self.reading.moved(&parcels);
+        let names = self.names(&handles);
+        self.reading.moved(&names);
         self.by_mail(|route| {
             route.dispose(&handles, disposition)?;
             // What is still there is read again, and may do harm again.
-            route.harm.forget(&parcels);
+            route.harm.forget(&names);
             Ok(())
         })
     }

@@ -83,8 +83,8 @@ impl Outside {
         match answer {
             Ok(answer) => answer.map_err(CallError::Engine),
             Err(error) => {
-                if let (Some(name), Some(way)) = (store.data().ports.reading.under_way(), &self.way) {
-                    way.did_harm(&name);
+                for name in store.data().ports.reading.under_way() {
+                    self.way.iter().for_each(|way| way.did_harm(&name));
                 }
                 Err(state::broken(&mut store, &self.runtime, "engine".to_owned(), &error))
             }

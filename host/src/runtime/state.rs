@@ -52,12 +52,13 @@ impl Ports {
 
 /// What a component read from the channel, and hasn't committed anything since.
 #[derive(Debug, Default)]
-pub(crate) struct Reading(Mutex<Option<String>>);
+pub(crate) struct Reading(Mutex<Vec<String>>);
 
 impl Reading {
-    /// It reads this parcel.
-    pub(crate) fn begins(&self, name: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+    /// It reads what has these names: a file its own, a mail its handle and its
+    /// parcel's.
+    pub(crate) fn begins(&self, names: Vec<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = names;
     }
 
     /// It is through with it.
@@ -68,12 +69,14 @@ impl Reading {
     /// These are moved aside, whatever they were.
     pub(crate) fn moved(&self, names: &[String]) {
         let mut reading = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *reading = reading.take().filter(|name| !names.contains(name));
+        if reading.iter().any(|name| names.contains(name)) {
+            reading.clear();
+        }
     }
 
-    /// The parcel that is being read, and then none.
-    pub(super) fn under_way(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The names of what is being read, and then none.
+    pub(super) fn under_way(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

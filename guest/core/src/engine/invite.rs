@@ -43,6 +43,7 @@ impl Engine<'_> {
             ));
         }
         let passphrase = again.passphrase.as_ref().map(|passphrase| passphrase.0.as_str());
+        self.same_channel(state.channel)?;
         check_delivery(&again.channel_hint, passphrase, again.valid_hours)?;
         let wire = self.ports.wire;
         let keys = wire.generate(state.profile, self.now, self.random()).map_err(Fault::Other)?;

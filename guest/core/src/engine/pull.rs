@@ -11,7 +11,7 @@ use crate::ids::{Alias, IssueId, PairId};
 use crate::limits;
 use crate::message::{Body, Gone, GoneReason};
 use crate::model::{ChangePage, Departure, DepartureReason, Issue, Unreadable};
-use crate::pair::{ISSUE, LocalIssue, Pair, Parked, Past, Scan, parked_id};
+use crate::pair::{EARLIER, ISSUE, LocalIssue, Pair, Parked, Past, Scan, parked_id};
 use crate::planted::{Bug, planted};
 use crate::ports::TrackerFault;
 use crate::tables;
@@ -211,7 +211,9 @@ pub(crate) fn gone(batch: &mut Batch<'_>, id: PairId, reason: GoneReason) -> Res
 pub(crate) fn left(batch: &mut Batch<'_>, id: PairId) -> Result<bool, Fault> {
     let Some(pair) = batch.pair_mut(id).filter(|pair| !pair.left_here) else { return Ok(false) };
     pair.left_here = true;
-    let before = std::mem::take(&mut pair.parked);
+    let before = pair.parked.clone();
+    // What a tracker that was put back shows may come again, and edited.
+    pair.parked.retain(|part, _| part.0 == EARLIER);
     batch.tidy_parked(id, &before)?;
     batch.let_go(id)?;
     Ok(true)

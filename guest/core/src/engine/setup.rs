@@ -83,6 +83,7 @@ impl Engine<'_> {
     pub fn create(&self, wanted: &Wanted) -> Result<Vec<u8>, Fault> {
         self.unused()?;
         check(wanted)?;
+        self.same_channel(wanted.channel)?;
         let wire = self.ports.wire;
         let keys = wire.generate(wanted.profile, self.now, self.random()).map_err(Fault::Other)?;
         let fingerprint = wire.fingerprint(&keys.certificate).map_err(Fault::Other)?;
@@ -143,6 +144,7 @@ impl Engine<'_> {
                 invitation.expires.rfc3339()
             )));
         }
+        self.same_channel(invitation.channel)?;
         if let Some(state) = known {
             return self.rejoin(state, &invitation).map(|()| summary);
         }
@@ -166,6 +168,17 @@ impl Engine<'_> {
         state.stand(Status::Handshake, reason, self.now);
         self.begin(&state, &keys, &invitation, Some(hello))?;
         Ok(summary)
+    }
+
+    /// Whether parcels travel here as they do at the partner.
+    pub(super) fn same_channel(&self, wanted: ChannelKind) -> Result<(), Fault> {
+        let ours = self.ports.channel.kind();
+        if ours == wanted {
+            return Ok(());
+        }
+        let reason =
+            format!("the handshake file is for {wanted}, and here parcels travel by {ours}: choose one for both");
+        Err(Fault::invalid("channel", reason))
     }
 
     /// The secondary's first word, due at once.

@@ -3,6 +3,7 @@
 
 use crate::ids::ParcelName;
 use crate::limits::{GAP_MS, PARCEL_BYTES_MAX, RESEND_MS};
+use crate::state::ChannelKind;
 
 /// Why a call failed, by what the caller should do next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +70,10 @@ pub struct Pace {
 /// has addresses, what leaves goes `to` one.
 #[allow(missing_docs, clippy::missing_errors_doc)] // Documented at the interface.
 pub trait Channel {
+    /// Which one it is: both sides have to use the same.
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Folder
+    }
     fn put(&self, to: Option<&str>, name: &ParcelName, content: &[u8]) -> Result<(), ChannelFault>;
     fn withdraw(&self, names: &[ParcelName]) -> Result<(), ChannelFault>;
     fn sent(&self, token: &str, after: Option<&ParcelName>, limit: u32) -> Result<Vec<Listed>, ChannelFault>;

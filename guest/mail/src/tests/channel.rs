@@ -23,6 +23,7 @@ struct Post {
     rejected: RefCell<Vec<String>>,
     submitted: RefCell<Vec<Vec<u8>>>,
     reads: RefCell<u32>,
+    harmful: RefCell<Vec<(String, u32)>>,
     max_bytes: Option<u64>,
 }
 
@@ -77,7 +78,7 @@ impl Mailbox for Post {
     }
 
     fn harmful(&self) -> Result<Vec<(String, u32)>, ChannelFault> {
-        Ok(Vec::new())
+        Ok(self.harmful.borrow().clone())
     }
 }
 
@@ -147,6 +148,23 @@ fn what_claims_to_be_ours_and_holds_nothing_is_refused_and_moved_aside() {
     let content = channel.read(&names[0], 1000).unwrap();
     assert_ne!(name(&content), names[0], "its digest must not fit");
     channel.dispose(&names, Disposition::Rejected).unwrap();
+    assert_eq!(*post.rejected.borrow(), ["1.0000"]);
+}
+
+#[test]
+fn a_mail_that_did_harm_twice_before_its_name_was_known_is_refused_unread() {
+    let (bad, good) = (parcel(1, 500), parcel(2, 500));
+    let post = Post::with([&bad, &good].map(|parcel| Gateway::Cut.pass(&mail(parcel))));
+    post.harmful.borrow_mut().push(("1.0000".to_owned(), 1));
+    assert!(post.names().contains(&name(&bad)), "once may have been another's doing");
+    *post.harmful.borrow_mut() = vec![("1.0000".to_owned(), 2)];
+    let before = *post.reads.borrow();
+    let names = post.names();
+    assert!(names.contains(&name(&good)) && names.len() == 2, "{names:?}");
+    assert_eq!(*post.reads.borrow(), before + 1, "it was read again");
+    let refused = names.iter().find(|it| **it != name(&good)).unwrap();
+    assert_eq!(post.channel().read(refused, 1000), Ok(Vec::new()));
+    post.channel().dispose(std::slice::from_ref(refused), Disposition::Rejected).unwrap();
     assert_eq!(*post.rejected.borrow(), ["1.0000"]);
 }
 
