@@ -84,6 +84,12 @@ impl MailServers {
         self.restart();
     }
 
+    /// What a server noted so far: `dc` is Dovecot's, `pf` Postfix's.
+    pub fn log(&self, server: &str) -> String {
+        let file = self.folder.path().join("servers").join(server).with_extension("log");
+        String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned()
+    }
+
     fn script(&self, what: &str) -> Command {
         let mut command = Command::new(script());
         command.arg(what).arg(self.folder.path().join("servers")).env("FERRY_ADDRESS", &self.address);

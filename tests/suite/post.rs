@@ -297,6 +297,36 @@ fn a_connection_that_died_in_silence_is_opened_anew() {
 }
 
 #[test]
+fn connections_end_as_they_should_and_refused_credentials_rest() {
+    let Some(servers) = MailServers::up(40, &[]) else { return };
+    let counts = tempfile::tempdir().unwrap();
+    let receiver = || Receiver::new(servers.place("imaps"), servers.trust());
+    let buckets = |name: &str| Buckets::new(counts.path().join(name), Rates::default());
+    let sender = |name: &str| Sender::new(servers.place("smtps"), servers.trust(), buckets(name));
+    receiver().with(&globex, INBOX, |mailbox| mailbox.list(TOKEN, None, 1)).unwrap();
+    sender("good").submit(&acme, ACME, GLOBEX, &mail(&format!("{TOKEN}-1.ferry"), 1)).unwrap();
+    let says = |server: &str, what: &str| servers.log(server).matches(what).count();
+    wait_for("goodbyes", PATIENCE, || {
+        (says("dc", "Disconnected: Logged out") == 1 && says("pf", "quit=1") == 1).then_some(())
+    });
+
+    let wrong = || Ok(password(GLOBEX, "wrong"));
+    let (receiver, sender) = (receiver(), sender("bad"));
+    for _ in 0..3 {
+        assert!(matches!(receiver.connect(&wrong, INBOX), Err(Fault::Unauthenticated(_))));
+        assert!(matches!(receiver.with(&wrong, INBOX, |_| Ok(())), Err(Fault::Unauthenticated(_))));
+        assert!(matches!(sender.max_bytes(&wrong), Err(Fault::Unauthenticated(_))));
+    }
+    let refusals = || (says("dc", "(auth failed, 1 attempts"), says("pf", "authentication failed"));
+    wait_for("refusals", PATIENCE, || (refusals() == (1, 1)).then_some(()));
+    // Who tries asks the server, and other credentials needn't wait.
+    assert!(receiver.probe(&wrong, INBOX).is_err() && sender.probe(&wrong).is_err());
+    wait_for("refusals", PATIENCE, || (refusals() == (2, 2)).then_some(()));
+    receiver.connect(&globex, INBOX).unwrap();
+    assert!(sender.max_bytes(&globex).unwrap().is_some());
+}
+
+#[test]
 fn an_account_sends_no_more_than_it_may() {
     let Some(servers) = MailServers::up(6, &[]) else { return };
     let counts = tempfile::tempdir().unwrap();

@@ -5,12 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bucket::{Buckets, Rates};
+use crate::refused::Refused;
 use crate::{Credentials, Fault, Mailbox, Place, Submission, Trust};
 
 /// A mailbox that was silent for longer is asked first whether it is alive:
 /// servers and what lies between close without a word. Before a mail that is
 /// always asked: whether one left that broke off can't be known.
 const SILENT: Duration = Duration::from_secs(30);
+/// A submission that was idle for longer is ended: servers have room for so many.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// Who asks, as it is found out when a connection is opened: a secret may be
 /// another one by then, and a token has to be fresh.
@@ -20,6 +23,7 @@ pub type Asks<'a> = &'a dyn Fn() -> Result<Credentials, Fault>;
 pub struct Receiver {
     place: Place,
     trust: Trust,
+    refused: Refused,
     open: Mutex<Option<(Mailbox, Instant)>>,
 }
 
@@ -27,18 +31,19 @@ pub struct Receiver {
 pub struct Sender {
     place: Place,
     trust: Trust,
+    refused: Refused,
     open: Mutex<Outgoing>,
 }
 
 struct Outgoing {
     buckets: Buckets,
-    open: Option<Submission>,
+    open: Option<(Submission, Instant)>,
 }
 
 impl Receiver {
     /// Nothing is connected yet.
     pub fn new(place: Place, trust: Trust) -> Self {
-        Self { place, trust, open: Mutex::default() }
+        Self { place, trust, refused: Refused::default(), open: Mutex::default() }
     }
 
     /// Works with a folder. What can't be known to have happened is done again on
@@ -75,20 +80,42 @@ impl Receiver {
         done
     }
 
-    /// A connection of its own: to be told of new mail, or to try.
+    /// A connection of its own: to be told of new mail.
     ///
     /// # Errors
     /// By what to do next.
     pub fn connect(&self, who: Asks<'_>, folder: &str) -> Result<Mailbox, Fault> {
+        let who = who()?;
+        self.refused.said_of(&who)?;
+        self.open(who, folder)
+    }
+
+    /// A connection of its own, to try: the server is asked, whatever it said before.
+    ///
+    /// # Errors
+    /// By what to do next.
+    pub fn probe(&self, who: Asks<'_>, folder: &str) -> Result<Mailbox, Fault> {
+        self.open(who()?, folder)
+    }
+
+    fn open(&self, who: Credentials, folder: &str) -> Result<Mailbox, Fault> {
         let place = Place { folder: folder.to_owned(), ..self.place.clone() };
-        Mailbox::open(&place, &self.trust, who()?)
+        self.refused.sign_in(who, |who| Mailbox::open(&place, &self.trust, who))
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        if let Some((mailbox, _)) = hold(&self.open).take() {
+            mailbox.leave();
+        }
     }
 }
 
 impl Sender {
     /// Nothing is connected yet.
     pub fn new(place: Place, trust: Trust, buckets: Buckets) -> Self {
-        Self { place, trust, open: Mutex::new(Outgoing { buckets, open: None }) }
+        Self { place, trust, refused: Refused::default(), open: Mutex::new(Outgoing { buckets, open: None }) }
     }
 
     /// Submits a mail. It is counted before it is sent, whatever comes of it.
@@ -99,12 +126,12 @@ impl Sender {
         let mut outgoing = hold(&self.open);
         let mut submission = self.alive(who, &mut outgoing)?;
         if let Err(wait) = outgoing.buckets.take() {
-            outgoing.open = Some(submission);
+            outgoing.keep(submission);
             return Err(outgoing.buckets.empty(wait));
         }
         let done = submission.submit(sender, recipient, mail);
         if submission.is_good() {
-            outgoing.open = Some(submission);
+            outgoing.keep(submission);
         }
         done
     }
@@ -122,21 +149,53 @@ impl Sender {
         let mut outgoing = hold(&self.open);
         let submission = self.alive(who, &mut outgoing)?;
         let max = submission.max_bytes();
-        outgoing.open = Some(submission);
+        outgoing.keep(submission);
         Ok(max)
     }
 
-    /// A connection of its own: to try.
+    /// Ends the connection where nothing left for a while.
+    pub fn rest(&self) {
+        let open = &mut hold(&self.open).open;
+        if let Some((submission, _)) = open.take_if(|(_, used)| used.elapsed() >= IDLE) {
+            submission.leave();
+        }
+    }
+
+    /// A connection of its own, to try: the server is asked, whatever it said before.
     ///
     /// # Errors
     /// By what to do next.
-    pub fn connect(&self, who: Asks<'_>) -> Result<Submission, Fault> {
-        Submission::open(&self.place, &self.trust, who()?)
+    pub fn probe(&self, who: Asks<'_>) -> Result<Submission, Fault> {
+        self.open(who()?)
+    }
+
+    fn open(&self, who: Credentials) -> Result<Submission, Fault> {
+        self.refused.sign_in(who, |who| Submission::open(&self.place, &self.trust, who))
     }
 
     fn alive(&self, who: Asks<'_>, outgoing: &mut Outgoing) -> Result<Submission, Fault> {
-        let before = outgoing.open.take().and_then(|mut submission| submission.alive().ok().map(|()| submission));
-        before.map_or_else(|| self.connect(who), Ok)
+        if let Some((mut submission, _)) = outgoing.open.take()
+            && submission.alive().is_ok()
+        {
+            return Ok(submission);
+        }
+        let who = who()?;
+        self.refused.said_of(&who)?;
+        self.open(who)
+    }
+}
+
+impl Outgoing {
+    fn keep(&mut self, submission: Submission) {
+        self.open = Some((submission, Instant::now()));
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if let Some((submission, _)) = hold(&self.open).open.take() {
+            submission.leave();
+        }
     }
 }
 

@@ -24,6 +24,8 @@ use crate::{Credentials, Fault, Place};
 
 /// How long a server may take for a command.
 const ANSWER: Duration = Duration::from_secs(2 * 60);
+/// How long it may take to say goodbye: nothing depends on it.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// What it may answer to one command, in bytes: a mail, or a list of mails.
 const ANSWER_BYTES_MAX: usize = 32 << 20;
 /// The longest single response, in bytes.
@@ -68,6 +70,14 @@ impl Mailbox {
         self.run(CommandBody::Noop).map(drop)
     }
 
+    /// Ends it as one should (RFC 9051 section 6.1.3). A server that doesn't answer
+    /// is left all the same.
+    pub fn leave(mut self) {
+        // It says goodbye, which is a fault at any other time.
+        self.connection.allow(GOODBYE);
+        let _ = self.carry(CommandBody::Logout);
+    }
+
     /// A command, and what is answered until it is done.
     ///
     /// # Errors
@@ -84,6 +94,11 @@ impl Mailbox {
     /// A command, and what is answered, be it a refusal.
     fn ask(&mut self, body: CommandBody<'static>) -> Result<(Answer, StatusBody<'static>), Fault> {
         self.connection.allow(ANSWER);
+        self.carry(body)
+    }
+
+    /// The same, in the time that there is.
+    fn carry(&mut self, body: CommandBody<'static>) -> Result<(Answer, StatusBody<'static>), Fault> {
         let tag = self.begin(body)?;
         let (mut answer, mut room) = (Answer::default(), ANSWER_BYTES_MAX);
         loop {

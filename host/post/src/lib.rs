@@ -14,6 +14,7 @@ mod fault;
 mod imap;
 pub mod oauth;
 mod place;
+mod refused;
 mod said;
 mod smtp;
 mod trust;

@@ -28,6 +28,8 @@ const ANSWER: Duration = Duration::from_secs(5 * 60);
 const FINAL: Duration = Duration::from_secs(10 * 60);
 /// How long a connection may take to be ready.
 const READY: Duration = Duration::from_secs(60);
+/// How long a server may take to say goodbye: nothing depends on it.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// What a server may answer to one command, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// What we call ourselves: a name that tells nothing (RFC 5321 section 4.1.3).
@@ -141,6 +143,13 @@ impl Submission {
         self.say(&format!("RCPT TO:<{recipient}>"))?;
         self.to(sender, recipient)?;
         self.reset()
+    }
+
+    /// Ends it as one should (RFC 5321 section 4.1.1.10). A server that doesn't
+    /// answer is left all the same.
+    pub fn leave(mut self) {
+        self.connection.allow(GOODBYE);
+        let _ = self.say("QUIT").and_then(|()| self.answer().map(drop));
     }
 
     /// Whether another mail can be submitted on this connection.

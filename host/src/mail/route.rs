@@ -52,6 +52,7 @@ impl Route {
     /// Mails whose subjects bear a token, after one.
     pub(crate) fn list(&self, token: &str, after: Option<&str>, limit: u32) -> Result<Vec<Listed>, Fault> {
         let listed = self.with(|mailbox| mailbox.list(token, after, limit as usize))?;
+        self.sender.rest();
         if self.returned.is_due()
             && let Some(sent) = self.returned.token()
         {
@@ -119,15 +120,16 @@ impl Route {
     /// Answers how, for people.
     pub(crate) fn try_receiving(&self) -> Result<String, Fault> {
         let MailEnd { place, access } = &self.place.receive;
-        let mailbox = self.receiver.connect(&|| access.credentials(self.environment), &place.folder)?;
+        let mailbox = self.receiver.probe(&|| access.credentials(self.environment), &place.folder)?;
         let tells = if mailbox.tells() { "it tells of new mail" } else { "it is asked for new mail" };
+        mailbox.leave();
         Ok(format!("{} lets {} read {}; {tells}", place.server(), access.user, place.folder))
     }
 
     /// Whether mail can be sent, without sending any. Answers how, for people.
     pub(crate) fn try_sending(&self) -> Result<String, Fault> {
         let MailEnd { place, access } = &self.place.send;
-        let mut submission = self.sender.connect(&|| access.credentials(self.environment))?;
+        let mut submission = self.sender.probe(&|| access.credentials(self.environment))?;
         let partner = self.recipient.known();
         // Before the partner is known, a mail to ourselves would do.
         submission.rehearse(&self.place.address, partner.as_deref().unwrap_or(&self.place.address))?;
@@ -136,6 +138,7 @@ impl Route {
             Some(bytes) => format!("mails of up to {bytes} bytes"),
             None => "mails".to_owned(),
         };
+        submission.leave();
         Ok(format!("{} lets {} send {most} as {}{to}", place.server(), access.user, self.place.address))
     }
 

@@ -8,18 +8,24 @@ const READ_MAX: u64 = 4096;
 
 /// The first byte says whether it is a mailbox or submission, and who asks.
 pub fn run(input: &[u8]) {
-    let Some((&door, said)) = input.split_first() else { return };
+    let Err(fault) = talk(input) else { return };
+    let told = fault.to_string();
+    assert!(!told.contains(SECRET), "the secret is told: {told}");
+    assert!(!told.contains(['\r', '\n']) && told.len() < 2000, "not for a line of a log: {told:?}");
+}
+
+/// The whole talk.
+///
+/// # Errors
+/// Where the server doesn't go along with all of it.
+pub fn talk(input: &[u8]) -> Result<(), Fault> {
+    let Some((&door, said)) = input.split_first() else { return Ok(()) };
     let user = "acme@a.test".to_owned();
     let who = match door & 2 {
         0 => Credentials::Password { user, password: SECRET.to_owned() },
         _ => Credentials::Token { user, token: SECRET.to_owned() },
     };
-    let done = if door & 1 == 0 { mailbox(who, said.to_vec()) } else { submission(who, said.to_vec()) };
-    if let Err(fault) = done {
-        let told = fault.to_string();
-        assert!(!told.contains(SECRET), "the secret is told: {told}");
-        assert!(!told.contains(['\r', '\n']) && told.len() < 2000, "not for a line of a log: {told:?}");
-    }
+    if door & 1 == 0 { mailbox(who, said.to_vec()) } else { submission(who, said.to_vec()) }
 }
 
 fn mailbox(who: Credentials, said: Vec<u8>) -> Result<(), Fault> {
@@ -42,8 +48,24 @@ fn submission(who: Credentials, said: Vec<u8>) -> Result<(), Fault> {
     submission.alive()
 }
 
-/// Honest servers, with all extensions and without any.
+/// Servers that go along to the end, and some that don't.
 pub fn seeds() -> Vec<Vec<u8>> {
+    let refused = [&begin("IMAP4rev1 AUTH=PLAIN", ""), "+ \r\n", "TAG NO [AUTHENTICATIONFAILED] no: swordfish\r\n"];
+    let token = format!("{SMTP}334 eyJzdGF0dXMiOiI0MDEifQ==\r\n535 5.7.8 expired\r\n");
+    let others = [
+        with_door(0, &numbered(&refused.concat())),
+        with_door(0, "* BYE [UNAVAILABLE] too many connections\r\n"),
+        with_door(3, &token),
+        with_door(1, "220 ready\r\n250 script\r\n"),
+    ];
+    willing().into_iter().chain(others).collect()
+}
+
+/// What a server of submission says first.
+const SMTP: &str = "220 ready\r\n250-script\r\n250-SIZE 1000\r\n250-AUTH PLAIN LOGIN XOAUTH2\r\n250 PIPELINING\r\n";
+
+/// Honest servers, with all extensions and without any.
+pub fn willing() -> Vec<Vec<u8>> {
     let select =
         "* 2 EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT 9] next\r\nTAG OK [READ-WRITE] selected\r\n";
     let search = "* SEARCH 5 8\r\nTAG OK found\r\n";
@@ -54,9 +76,6 @@ pub fn seeds() -> Vec<Vec<u8>> {
         subject.len()
     );
     let read = "* 1 FETCH (UID 5 BODY[]<0> {4}\r\na\r\n\r)\r\nTAG OK fetched\r\n";
-    let begin = |capabilities: &str, signed_in: &str| {
-        format!("* OK ready\r\n* CAPABILITY {capabilities}\r\nTAG OK told\r\n{signed_in}")
-    };
     let able = "IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR MOVE UIDPLUS IDLE";
     let of_those_in = "TAG OK [CAPABILITY IMAP4rev1 MOVE UIDPLUS IDLE] welcome\r\n";
     let moved = "* OK [COPYUID 7 5 1] moved\r\n* 1 EXPUNGE\r\nTAG OK moved\r\n";
@@ -74,24 +93,23 @@ pub fn seeds() -> Vec<Vec<u8>> {
         "TAG OK stored\r\n",
         select,
     ];
-    let refused = [&begin("IMAP4rev1 AUTH=PLAIN", ""), "+ \r\n", "TAG NO [AUTHENTICATIONFAILED] no: swordfish\r\n"];
-    let smtp = "220 ready\r\n250-script\r\n250-SIZE 1000\r\n250-AUTH PLAIN LOGIN XOAUTH2\r\n250 PIPELINING\r\n";
     let sent = format!(
-        "{smtp}235 2.7.0 welcome\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go on\r\n250 2.0.0 queued\r\n250 ok\r\n"
+        "{SMTP}235 2.7.0 welcome\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go on\r\n250 2.0.0 queued\r\n250 ok\r\n"
     );
-    let token = format!("{smtp}334 eyJzdGF0dXMiOiI0MDEifQ==\r\n535 5.7.8 expired\r\n");
-    let busy = "220 ready\r\n250 script\r\n".to_owned();
-    let with_door = |door: u8, said: &str| [&[door], said.as_bytes()].concat();
     vec![
         with_door(0, &numbered(&with_all.concat())),
         with_door(2, &numbered(&with_all.concat())),
         with_door(0, &numbered(&without.concat())),
-        with_door(0, &numbered(&refused.concat())),
-        with_door(0, "* BYE [UNAVAILABLE] too many connections\r\n"),
         with_door(1, &sent),
-        with_door(3, &token),
-        with_door(1, &busy),
     ]
+}
+
+fn begin(capabilities: &str, signed_in: &str) -> String {
+    format!("* OK ready\r\n* CAPABILITY {capabilities}\r\nTAG OK told\r\n{signed_in}")
+}
+
+fn with_door(door: u8, said: &str) -> Vec<u8> {
+    [&[door], said.as_bytes()].concat()
 }
 
 /// Each answer under its command's tag.

@@ -87,3 +87,10 @@ fn the_corpus_stays_small() {
     let bytes: usize = TARGETS.iter().flat_map(corpus).map(|input| input.len()).sum();
     assert!(bytes < 500_000, "{bytes} bytes");
 }
+
+#[test]
+fn servers_that_go_along_are_talked_with_to_the_end() {
+    for (number, said) in ferry_fuzz::servers::willing().iter().enumerate() {
+        ferry_fuzz::servers::talk(said).unwrap_or_else(|fault| panic!("{number}: {fault}"));
+    }
+}

@@ -1,12 +1,16 @@
 //! The forms for receiving and sending: what is wrong is said before anything is
 //! kept, and no secret is in what is said.
 
-use std::process::Command;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use ferry_tests::mail_servers::{ACME, GLOBEX, MailServers, PASSWORD};
 use ferry_tests::office::{Office, path};
-use ferry_tests::process::{self, Ended};
+use ferry_tests::process::{self, Ended, wait_for};
 
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What nobody may read.
 const SECRET: &str = "not the password";
 
@@ -108,6 +112,48 @@ fn what_is_wrong_with_a_form_is_said_and_nothing_is_kept() {
         form.acme.command(&["--json", "sync", "test", "globex", "--send"]).env("RIGHT", PASSWORD).output().unwrap();
     let checks: serde_json::Value = serde_json::from_slice(&one.stdout).unwrap();
     assert_eq!((checks.as_array().unwrap().len(), &checks[0]["good"]), (1, &true.into()));
+}
+
+#[test]
+fn a_password_is_asked_for_once_on_a_terminal_and_kept_where_nobody_else_reads_it() {
+    let Some(form) = Form::new(41) else { return };
+    form.servers.set_password(SECRET);
+    let (receive, send) = (form.servers.place("imaps").to_string(), form.servers.place("smtps").to_string());
+    let mut inner = form.create();
+    inner.args(["--address", ACME, "--receive", &receive, "--receive-password", "prompt", "--send", &send]);
+    inner.arg("--copy-credentials").arg("--ca").arg(form.servers.authority());
+    let words: Vec<String> = std::iter::once(inner.get_program())
+        .chain(inner.get_args())
+        .map(|word| format!("'{}'", word.to_str().unwrap()))
+        .collect();
+    // A terminal, for whoever has none.
+    let mut terminal = Command::new("script");
+    terminal.args(["--quiet", "--return", "--log-out", "/dev/null", "--command"]).arg(words.join(" "));
+    let mut terminal = terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut types, mut shows) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    while !shown.ends_with(b": ") {
+        let mut byte = [0];
+        shows.read_exact(&mut byte).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&shown)));
+        shown.extend(byte);
+    }
+    let asker = process::children(terminal.id())[0];
+    wait_for("the terminal to show nothing", PATIENCE, || {
+        let stty = Command::new("stty").args(["-a", "-F"]).arg(format!("/proc/{asker}/fd/0")).output().unwrap();
+        String::from_utf8(stty.stdout).unwrap().contains(" -echo ").then_some(())
+    });
+    writeln!(types, "{SECRET}").unwrap();
+    shows.read_to_end(&mut shown).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(terminal.wait().unwrap().success() && !shown.contains(SECRET), "{shown}");
+    for way in ["receive", "send"] {
+        let kept = form.acme.home.join("secrets").join(format!("globex.{way}"));
+        assert_eq!(std::fs::read_to_string(&kept).unwrap().trim(), SECRET);
+        assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let settings = std::fs::read_to_string(form.acme.home.join("ferry.toml")).unwrap();
+    assert!(!settings.contains(SECRET), "{settings}");
+    form.acme.ferry(&["sync", "test", "globex"]);
 }
 
 #[test]
