@@ -6,6 +6,7 @@ mod forms;
 mod lossy;
 mod tokens;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -135,6 +136,51 @@ fn all_real_issues_take_few_mails_and_what_is_large_is_split() {
 /// Bytes that can't be compressed.
 fn noise(bytes: usize) -> Vec<u8> {
     (0u64..).flat_map(|n| ferry_core::digest::of(&n.to_be_bytes()).0).take(bytes).collect()
+}
+
+#[test]
+fn nothing_that_leaves_and_nothing_that_is_logged_tells_a_secret_or_a_word_of_an_issue() {
+    const PASSWORD: &str = "sesame-for-nobody-else";
+    const WORDS: [&str; 4] = ["zyzzyva", "quagmire", "flibbertigibbet", PASSWORD];
+    let Some(both) = Companies::new(42, &[]) else { return };
+    let Companies { acme, globex, servers, .. } = &both;
+    servers.set_password(PASSWORD);
+    for office in [acme, globex] {
+        std::fs::write(office.home.with_extension("password"), PASSWORD).unwrap();
+    }
+    acme.connect(globex, "gnupg");
+    std::fs::write(acme.issues.join("1.md"), "# The zyzzyva\n\nIt sits in a quagmire.\n").unwrap();
+    let folder = acme.issues.join("1");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("flibbertigibbet.txt"), "quagmire").unwrap();
+    let told = RefCell::new(String::new());
+    let says = |office: &Office, arguments: &[&str]| {
+        let ended = office.try_ferry(&[&["-vvv"], arguments].concat());
+        told.borrow_mut().push_str(&(ended.stdout + &ended.stderr));
+    };
+    let sent = wait_for("mail to leave", PATIENCE, || {
+        says(acme, &["run", "--once"]);
+        acme.carried();
+        let sent = mails(&servers.maildir(GLOBEX));
+        sent.values().any(|mail| mail.windows(9).any(|bytes| bytes == b"BEGIN PGP")).then_some(sent)
+    });
+    for mail in sent.into_values() {
+        told.borrow_mut().push_str(&String::from_utf8_lossy(&mail));
+    }
+    let password = globex.home.with_extension("password");
+    for (secret, again) in [("flibbertigibbet", "test"), (PASSWORD, "status")] {
+        std::fs::write(&password, secret).unwrap();
+        says(globex, &["run", "--once"]);
+        says(globex, &["sync", again, &globex.sync]);
+    }
+    let told = told.into_inner().to_lowercase();
+    assert!(told.contains("begin pgp") && told.contains("with this password"), "{told}");
+    for word in WORDS {
+        let place = told.find(word).map(|place| &told[place.saturating_sub(200)..place + 50]);
+        assert_eq!(place, None, "{word} is told");
+    }
+    both.settle();
+    both.assert_equal(1);
 }
 
 #[test]

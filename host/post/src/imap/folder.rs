@@ -66,7 +66,9 @@ impl Mailbox {
         // A handle of another numbering is before all of this one.
         let after = after.and_then(|handle| self.uid(handle)).map_or(0, NonZeroU32::get);
         // A search need not find what came since the last command (RFC 9051 section
-        // 7): this lets the server look.
+        // 7): this lets the server look. The whole folder is searched each time, though
+        // CONDSTORE (RFC 7162) would tell that nothing changed: some servers search an
+        // index that lags, and what it missed once has to be found the next time.
         self.alive()?;
         let mut uids = self.search(token)?;
         uids.retain(|uid| uid.get() > after);
