@@ -4,8 +4,8 @@
 mod abilities;
 mod blobs;
 mod files;
-
 mod folder;
+mod http;
 mod issues;
 mod mail;
 mod observe;

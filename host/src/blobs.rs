@@ -86,19 +86,20 @@ impl Blobs {
         Ok(())
     }
 
-    /// Fills a new blob from a reader, by the kernel where it can.
+    /// Fills a new blob with at most so many bytes of a reader, by the kernel where
+    /// it can.
     ///
     /// # Errors
     /// As [`Blobs::write`]; nothing is left behind.
-    pub fn fill(&self, content: &mut File) -> Result<String, BlobFault> {
-        let name = self.create()?;
+    pub fn fill(&self, content: impl Read, max: u64) -> Result<String, BlobFault> {
+        let (name, max) = (self.create()?, max.min(BLOB_BYTES_MAX));
         let filled = self.path(&name).and_then(|path| {
             let mut blob = OpenOptions::new().write(true).open(path)?;
-            io::copy(&mut content.take(BLOB_BYTES_MAX + 1), &mut blob).map_err(BlobFault::from)
+            io::copy(&mut content.take(max + 1), &mut blob).map_err(BlobFault::from)
         });
         match filled {
-            Ok(size) if size <= BLOB_BYTES_MAX => Ok(name),
-            Ok(_) => self.remove(&name).and(Err(BlobFault::TooLarge(BLOB_BYTES_MAX))),
+            Ok(size) if size <= max => Ok(name),
+            Ok(_) => self.remove(&name).and(Err(BlobFault::TooLarge(max))),
             Err(fault) => self.remove(&name).and(Err(fault)),
         }
     }

@@ -198,7 +198,7 @@ impl Granted {
     /// `NotFound` where there is no such file; else by what to do next.
     pub fn into_blob(&self, name: &str, blobs: &Blobs) -> Result<String, FileFault> {
         let (mut file, _) = walk::file(&self.root, name)?;
-        Ok(blobs.fill(&mut file)?)
+        Ok(blobs.fill(&mut file, u64::MAX)?)
     }
 
     /// Each file changes whole or not at all; all are durable on return.

@@ -10,6 +10,7 @@ mod exchange;
 mod execute;
 mod finish;
 mod fixed;
+mod grants;
 mod keys;
 mod mend;
 mod next;
@@ -193,6 +194,8 @@ impl Host {
             dir: self.home.tracker(name.as_str()),
             settings: tracker.settings.clone(),
             folder: tracker.folder.clone(),
+            http: grants::http(tracker)?,
+            secrets: self.tracker_secrets(name, tracker)?,
         })
     }
 

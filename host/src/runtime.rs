@@ -38,9 +38,9 @@ use crate::store::Store;
 
 pub use error::{CallError, RuntimeError};
 pub use limits::Limits;
-pub use manifest::{FolderWish, Manifest, Setting};
+pub use manifest::{Manifest, SecretWish, Setting, Wish};
 pub use observer::{Attribute, Level, Observer, Silent};
-pub use places::{ChannelPlace, FolderPlace, SyncPlace, TrackerPlace};
+pub use places::{ChannelPlace, FolderPlace, HttpGrants, SyncPlace, TrackerPlace};
 pub use session::Session;
 pub(crate) use state::{Carrier, Grants, Ports, Way};
 pub(crate) use tracker::TrackerLink;

@@ -6,7 +6,7 @@ mod file;
 mod mail;
 mod name;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,19 @@ pub struct Tracker {
     /// The folder that the adapter may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
+    /// The origins that its operator named, in a private network, too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub origins: BTreeSet<String>,
+    /// The origins on the internet that it asked for, and its operator agreed to.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub asked_origins: BTreeSet<String>,
+    /// Certificates whose word its origins' need; the platform's where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// Where the secrets are to be had that are filled in for it: a reference, or
+    /// [`KEPT`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, String>,
     /// What the adapter finds under its settings.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,

@@ -1,7 +1,6 @@
 //! A partner with its keys, and no good intentions: it reads its own store, as
 //! a process that ended left it, and seals what it likes for the other side.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -141,12 +140,8 @@ pub fn place(office: &Office, channel: ChannelPlace) -> SyncPlace {
     SyncPlace {
         dir: store(office).parent().unwrap().to_owned(),
         tracker: TrackerPlace {
-            name: "ours".to_owned(),
-            component: "local".to_owned(),
-            digest: None,
-            dir: office.home.join("trackers/ours"),
-            settings: BTreeMap::new(),
             folder: Some(office.issues.clone()),
+            ..TrackerPlace::new("ours", "local", office.home.join("trackers/ours"))
         },
         project: office.project.clone(),
         user: "ferry".to_owned(),

@@ -11,7 +11,7 @@ use ferry_core::ports::Wire;
 use ferry_core::state::{ChannelKind, Profile};
 use ferry_core::time::Time;
 use ferry_tests::local;
-use ferry_tests::office::{self, Office};
+use ferry_tests::office::{self, Office, path};
 use ferry_wire::OpenPgp;
 
 fn companies(place: &Path) -> (Office, Office) {
@@ -184,6 +184,28 @@ fn a_handshake_file_that_came_too_late_or_from_a_newer_version_is_refused() {
     refused(&globex, &handshake(place.path(), |invitation| invitation.protocol.0 += 1), "newer");
     let file = handshake(place.path(), |_| {});
     assert_eq!(join(&globex, &file).0, Some(0), "a proper one is taken");
+}
+
+#[test]
+fn an_adapter_is_granted_nothing_that_it_does_not_ask_for() {
+    let place = tempfile::tempdir().unwrap();
+    let (acme, _) = companies(place.path());
+    let cases: [(&[&str], &str); 5] = [
+        (&["--allow", "https://tracker.example"], "asks no origin"),
+        (&["--allow", "tracker.example"], "is no origin"),
+        (&["--allow", "https://tracker.example/redmine"], "is more than an origin"),
+        (&["--secret", "key=env:KEY"], "has no secret key"),
+        (&["--secret", "key=swordfish"], "no reference to a secret"),
+    ];
+    for (options, why) in cases {
+        let folder = path(&acme.issues);
+        let arguments = [&["tracker", "add", "more", "--adapter", "local", "--folder", folder], options].concat();
+        let ended = acme.try_ferry(&arguments);
+        let told = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(ended.code(), Some(2), "{told}");
+        assert!(told.contains(why) && !told.contains("swordfish"), "{told}");
+    }
+    assert_eq!(acme.json(&["tracker", "list"]).as_array().unwrap().len(), 0);
 }
 
 #[test]

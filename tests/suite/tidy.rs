@@ -31,13 +31,15 @@ const OURS: [&str; 8] =
     ["ferry", "ferry-core", "ferry-wire", "ferry-mail", "ferry-post", "ferry-adapter", "ferry-local", "ferry-tests"];
 
 /// Which crate may depend on which of ours: the arrows point one way.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("ferry-core", &[]),
     ("ferry-wire", &["ferry-core"]),
     ("ferry-mail", &["ferry-core"]),
     ("ferry-engine", &["ferry-core", "ferry-wire", "ferry-mail"]),
-    ("ferry", &["ferry-post"]),
-    ("ferry-post", &[]),
+    ("ferry", &["ferry-post", "ferry-http"]),
+    ("ferry-tls", &[]),
+    ("ferry-post", &["ferry-tls"]),
+    ("ferry-http", &["ferry-tls"]),
     ("ferry-adapter", &[]),
     ("ferry-local", &["ferry-adapter"]),
     ("ferry-tests", &OURS),

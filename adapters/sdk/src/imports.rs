@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::bindings::ferry::host::{files, observe, settings};
+use crate::bindings::ferry::host::{files, http, observe, settings};
 use crate::bindings::ferry::state::{blobs, store};
 use crate::outside::{
-    BlobFault, Blobs, Change, Clock, Entry, FileFault, Files, Level, Mutation, Observe, Row, Settings, Stamp, Store,
-    StoreFault, Summary,
+    Answer, BlobFault, Blobs, Change, Clock, Entry, Exchange, FileFault, Files, Http, HttpFault, Level, Mutation,
+    Observe, Row, Settings, Stamp, Store, StoreFault, Summary,
 };
 
 /// What the host gives. Outside a component each call ends the program: tests
@@ -50,6 +50,12 @@ impl Files for Imports {
     }
     fn change_files(&self, changes: &[Change]) -> Vec<Result<Stamp, FileFault>> {
         files::apply(changes)
+    }
+}
+
+impl Http for Imports {
+    fn send(&self, exchanges: &[Exchange]) -> Vec<Result<Answer, HttpFault>> {
+        http::send(exchanges)
     }
 }
 

@@ -5,6 +5,9 @@
 pub use crate::bindings::ferry::host::files::{
     Change, Content as FileContent, Entry, Expectation, Fault as FileFault, Removal, Renaming, Stamp, Writing,
 };
+pub use crate::bindings::ferry::host::http::{
+    Answer, Authorization, Body, Content as HttpContent, Exchange, Fault as HttpFault, Header, Method, Part,
+};
 pub use crate::bindings::ferry::host::observe::Level;
 pub use crate::bindings::ferry::state::blobs::{Fault as BlobFault, Summary};
 pub use crate::bindings::ferry::state::store::{Entry as Row, Fault as StoreFault, Mutation};
@@ -34,6 +37,12 @@ pub trait Files {
     fn read_files(&self, names: &[String]) -> Vec<Result<(Entry, Vec<u8>), FileFault>>;
     fn copy_to_blob(&self, name: &str) -> Result<String, FileFault>;
     fn change_files(&self, changes: &[Change]) -> Vec<Result<Stamp, FileFault>>;
+}
+
+/// The granted origins.
+pub trait Http {
+    /// Carries exchanges out side by side; answers in the order asked for.
+    fn send(&self, exchanges: &[Exchange]) -> Vec<Result<Answer, HttpFault>>;
 }
 
 /// Attachment content on its way through.

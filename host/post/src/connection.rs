@@ -121,7 +121,7 @@ impl Connection {
         let mut tls = ClientConnection::new(Arc::clone(&config), name).map_err(|error| insecure(error.to_string()))?;
         while tls.is_handshaking() {
             if let Err(error) = tls.complete_io(&mut timed) {
-                return Err(match rustls_error(&error) {
+                return Err(match ferry_tls::trouble(&error) {
                     Some(reason) => place.mistaken(insecure(reason)),
                     None => Fault::Unreachable(format!("{server} broke off while TLS began: {}", words(&error))),
                 });
@@ -211,7 +211,7 @@ impl Connection {
     }
 
     fn broken(&self, error: &io::Error) -> Fault {
-        match rustls_error(error) {
+        match ferry_tls::trouble(error) {
             Some(reason) => Fault::Insecure(format!("{} is not secure: {reason}", self.server)),
             None => Fault::Unreachable(format!("the connection to {} broke off: {}", self.server, words(error))),
         }
@@ -242,27 +242,6 @@ impl Write for Timed {
     fn flush(&mut self) -> io::Result<()> {
         self.tcp.flush()
     }
-}
-
-/// What TLS has against it, in words; none where it isn't about TLS.
-fn rustls_error(error: &io::Error) -> Option<String> {
-    use rustls::CertificateError as Certificate;
-    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
-    Some(match error {
-        rustls::Error::InvalidCertificate(certificate) => match certificate {
-            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-                "its certificate is for another name; use the name that it bears".to_owned()
-            }
-            Certificate::Expired | Certificate::ExpiredContext { .. } => "its certificate has expired".to_owned(),
-            Certificate::UnknownIssuer => {
-                "nobody known here vouches for its certificate; where it is your organisation's, give its authority's \
-                 certificate with --ca"
-                    .to_owned()
-            }
-            other => format!("its certificate is not good: {other}"),
-        },
-        other => other.to_string(),
-    })
 }
 
 fn words(error: &io::Error) -> String {

@@ -17,14 +17,13 @@ mod place;
 mod refused;
 mod said;
 mod smtp;
-mod trust;
 
 pub use account::{Asks, Receiver, Sender};
 pub use bucket::{Buckets, Rates};
 pub use credentials::Credentials;
 pub use discover::Found;
 pub use fault::Fault;
+pub use ferry_tls::{NoPin, Pin, Trust, TrustFault};
 pub use imap::{HangUp, Listed, Mailbox};
 pub use place::{Place, PlaceFault, Protocol, Security};
 pub use smtp::{Submission, is_address};
-pub use trust::{NoPin, Pin, Trust, TrustFault};

@@ -76,6 +76,6 @@ fn a_file_becomes_a_blob() {
     let blobs = blobs(&folder);
     let path = folder.path().join("file");
     fs::write(&path, vec![7; 300_000]).unwrap();
-    let name = blobs.fill(&mut File::open(path).unwrap()).unwrap();
+    let name = blobs.fill(&mut File::open(path).unwrap(), u64::MAX).unwrap();
     assert_eq!(blobs.seal(&name).unwrap(), Summary { size: 300_000, digest: Digest::of(&vec![7; 300_000]) });
 }

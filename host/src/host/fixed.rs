@@ -61,14 +61,7 @@ mod tests {
     fn another_project_by_hand_is_refused_and_the_old_one_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let host = HostBuilder::new(dir.path()).unwrap().build().unwrap();
-        let tracker = TrackerPlace {
-            name: "ours".to_owned(),
-            component: "local".to_owned(),
-            digest: None,
-            dir: dir.path().join("tracker"),
-            settings: Default::default(),
-            folder: None,
-        };
+        let tracker = TrackerPlace::new("ours", "local", dir.path().join("tracker"));
         let mut place = SyncPlace {
             dir: dir.path().to_owned(),
             tracker,

@@ -237,7 +237,7 @@ fn place(text: &str) -> Result<Place, Failure> {
 }
 
 /// Removes a secret, where it is kept.
-fn forget(path: &Path) {
+pub(super) fn forget(path: &Path) {
     if let Err(error) = std::fs::remove_file(path)
         && error.kind() != std::io::ErrorKind::NotFound
     {

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Host, refuse};
+use super::{Host, grants, refuse};
 use crate::request::{Failure, NewTracker, Schema, TrackerIdentity, TrackerInfo};
-use crate::runtime::{FolderWish, Manifest, Silent, TrackerSession};
+use crate::runtime::{Manifest, Silent, TrackerSession, Wish};
 use crate::settings::{Name, Tracker};
 
 /// The account that a tracker is asked as where no synchronization says one.
@@ -29,6 +29,7 @@ impl Host {
         if let Some(manifest) = &found.manifest {
             fits(manifest, wanted)?;
         }
+        let (origins, asked_origins) = grants::wanted(found.manifest.as_ref(), wanted)?;
         if let Some(folder) = &wanted.folder {
             granted(folder)?;
         }
@@ -36,6 +37,10 @@ impl Host {
             adapter: wanted.adapter.clone(),
             digest: found.digest.to_string(),
             folder: wanted.folder.clone(),
+            origins,
+            asked_origins,
+            ca: wanted.ca.clone(),
+            secrets: self.keep_secrets(name, &wanted.secrets)?,
             settings: wanted.settings.clone(),
         };
         self.file()?.put_tracker(name, tracker.clone())?;
@@ -52,6 +57,7 @@ impl Host {
                 .with_help("delete the synchronization first: `ferry sync delete NAME`"));
         }
         self.file()?.remove_tracker(name)?;
+        self.forget_tracker_secrets(name, &tracker);
         let own = self.home.tracker(name.as_str());
         match std::fs::remove_dir_all(&own) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
@@ -129,6 +135,8 @@ impl Host {
             adapter: tracker.adapter.clone(),
             digest: tracker.digest.clone(),
             folder: tracker.folder.as_ref().map(|folder| folder.display().to_string()),
+            origins: tracker.origins.union(&tracker.asked_origins).cloned().collect(),
+            secrets: tracker.secrets.keys().cloned().collect(),
             settings: tracker.settings.clone(),
             synchronizations: users.map(|(name, _)| name.to_string()).collect(),
         }
@@ -139,10 +147,10 @@ impl Host {
 fn fits(manifest: &Manifest, wanted: &NewTracker) -> Result<(), Failure> {
     let adapter = &manifest.name;
     match (manifest.folder, &wanted.folder) {
-        (FolderWish::Required, None) => {
+        (Wish::Required, None) => {
             return Err(Failure::usage(format!("the adapter {adapter} needs a folder")).with_help("give --folder DIR"));
         }
-        (FolderWish::None, Some(_)) => {
+        (Wish::None, Some(_)) => {
             return Err(Failure::usage(format!("the adapter {adapter} uses no folder")).with_help("leave out --folder"));
         }
         _ => {}

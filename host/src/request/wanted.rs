@@ -1,7 +1,7 @@
 //! What can be asked of the owner of a home. Paths are absolute: the owner may
 //! work in another directory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,14 @@ pub struct NewTracker {
     pub adapter: String,
     /// The folder that the adapter may use.
     pub folder: Option<PathBuf>,
+    /// The origins that it may ask: `https://HOST` or `https://HOST:PORT`.
+    pub origins: BTreeSet<String>,
+    /// Whether it may ask the origins, too, that it asks for itself.
+    pub agreed: bool,
+    /// Certificates whose word its origins' need.
+    pub ca: Option<PathBuf>,
+    /// Secrets that are filled in for it, by its names.
+    pub secrets: BTreeMap<String, Password>,
     /// What it finds under its settings.
     pub settings: BTreeMap<String, String>,
 }

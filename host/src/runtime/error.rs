@@ -49,6 +49,9 @@ pub enum RuntimeError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// Nobody's certificates can be believed.
+    #[error("no origin can be reached: {0}")]
+    Http(String),
     /// The store can't be opened.
     #[error(transparent)]
     Store(#[from] crate::store::OpenError),

@@ -22,23 +22,45 @@ pub struct Manifest {
     pub description: String,
     /// Whether it wants a folder.
     #[serde(default)]
-    pub folder: FolderWish,
+    pub folder: Wish,
+    /// Whether it wants an origin that its operator names: the tracker's own.
+    #[serde(default)]
+    pub origin: Wish,
+    /// Origins on the internet that it wants whatever the operator names.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// The secrets that it has filled in.
+    #[serde(default)]
+    pub secrets: Vec<SecretWish>,
     /// The settings that it knows.
     #[serde(default)]
     pub settings: Vec<Setting>,
 }
 
-/// Whether an adapter wants a folder.
+/// Whether an adapter wants something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum FolderWish {
-    /// It does nothing with one.
+pub enum Wish {
+    /// It does nothing with it.
     #[default]
     None,
-    /// It can use one.
+    /// It can use it.
     Optional,
     /// It doesn't work without.
     Required,
+}
+
+/// A secret that an adapter names, and never sees.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SecretWish {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    #[serde(default)]
+    pub description: String,
+    /// Whether the adapter doesn't work without.
+    #[serde(default)]
+    pub required: bool,
 }
 
 /// A setting that an adapter knows.
@@ -135,7 +157,7 @@ mod tests {
         let inside = component(&[section(1, &component(&[manifest()]))]);
         for binary in [outside, inside] {
             let manifest = Manifest::of(&binary).unwrap().unwrap();
-            assert_eq!((manifest.name.as_str(), manifest.folder), ("local", FolderWish::Required));
+            assert_eq!((manifest.name.as_str(), manifest.folder), ("local", Wish::Required));
             assert_eq!(manifest.settings.len(), 1);
         }
     }

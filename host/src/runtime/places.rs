@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use ferry_http::Grants as HttpGrants;
+
 use crate::digest::Digest;
 use crate::mail::MailPlace;
+use crate::secret::SecretReference;
 
 /// A tracker: its adapter and what the operator granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,26 @@ pub struct TrackerPlace {
     pub settings: BTreeMap<String, String>,
     /// The folder that it was granted.
     pub folder: Option<PathBuf>,
+    /// The origins that it was granted.
+    pub http: HttpGrants,
+    /// Where the secrets are to be had that are filled in for it, by its names.
+    pub secrets: BTreeMap<String, SecretReference>,
+}
+
+impl TrackerPlace {
+    /// A tracker whose adapter was granted nothing and set nothing.
+    pub fn new(name: impl Into<String>, component: impl Into<String>, dir: impl Into<PathBuf>) -> Self {
+        Self {
+            name: name.into(),
+            component: component.into(),
+            digest: None,
+            dir: dir.into(),
+            settings: BTreeMap::new(),
+            folder: None,
+            http: HttpGrants::default(),
+            secrets: BTreeMap::new(),
+        }
+    }
 }
 
 /// A synchronization.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ferry_http::Client;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxView, WasiView};
@@ -17,6 +18,7 @@ use crate::blobs::Blobs;
 use crate::files::Granted;
 use crate::folder::Exchange;
 use crate::mail::Route;
+use crate::secret::{SecretError, SecretReference};
 use crate::store::Store;
 
 /// What every component has: a store, blobs, somebody who watches.
@@ -112,8 +114,22 @@ impl Way {
 pub(crate) struct Grants {
     pub(crate) settings: BTreeMap<String, String>,
     pub(crate) folder: Option<Granted>,
+    pub(crate) http: Arc<Client>,
+    pub(crate) secrets: BTreeMap<String, SecretReference>,
+    pub(crate) environment: fn(&str) -> Option<String>,
     pub(crate) blobs: Arc<Blobs>,
     pub(crate) meter: Arc<Meter>,
+}
+
+impl Grants {
+    /// A secret by the name that the adapter gives it.
+    pub(crate) fn secret(&self, name: &str) -> Result<String, String> {
+        let reference = self.secrets.get(name).ok_or_else(|| {
+            format!("no secret {name} was granted to this tracker; grant one with --secret {name}=REFERENCE")
+        })?;
+        let secret = reference.resolve(&self.environment, &|| Err(SecretError::NobodyToAsk));
+        secret.map(|secret| secret.reveal().to_owned()).map_err(|error| error.to_string())
+    }
 }
 
 /// The engine's store.
@@ -291,5 +307,6 @@ pub(super) fn link_adapter(runtime: &wasmtime::Engine) -> wasmtime::Result<Linke
     tracker::model::add_to_linker::<_, HasSelf<Ports>>(&mut linker, ports)?;
     host::settings::add_to_linker::<_, HasSelf<Grants>>(&mut linker, grants)?;
     host::files::add_to_linker::<_, HasSelf<Grants>>(&mut linker, grants)?;
+    host::http::add_to_linker::<_, HasSelf<Grants>>(&mut linker, grants)?;
     Ok(linker)
 }

@@ -40,14 +40,7 @@ impl Stage {
     }
 
     fn tracker(&self) -> TrackerPlace {
-        TrackerPlace {
-            name: "ours".to_owned(),
-            component: "rogue".to_owned(),
-            digest: None,
-            dir: self.path("tracker"),
-            settings: Default::default(),
-            folder: None,
-        }
+        TrackerPlace::new("ours", "rogue", self.path("tracker"))
     }
 
     fn session(&self, runtime: &Arc<Runtime>) -> Session {

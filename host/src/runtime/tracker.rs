@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
 
+use ferry_http::Client;
+
 use super::meter::Meter;
 use super::session::private_folder;
 use super::state::{self, AdapterState, Bounds, Grants, Ports};
@@ -25,6 +27,8 @@ pub(super) struct Terms {
     /// Opened at the first use, and kept: closing a store costs a wait for the
     /// disk.
     home: OnceLock<Arc<Home>>,
+    /// Its connections, kept likewise.
+    http: OnceLock<Arc<Client>>,
 }
 
 impl Terms {
@@ -33,7 +37,7 @@ impl Terms {
         settings.insert("synchronization".to_owned(), synchronization.to_owned());
         settings.insert("project".to_owned(), project.to_owned());
         settings.insert("user".to_owned(), user.to_owned());
-        Arc::new(Self { place: place.clone(), settings, home: OnceLock::new() })
+        Arc::new(Self { place: place.clone(), settings, home: OnceLock::new(), http: OnceLock::new() })
     }
 }
 
@@ -169,13 +173,28 @@ impl TrackerLink {
             opened.map_err(RuntimeError::io("opened", path))
         };
         let folder = place.folder.as_deref().map(open).transpose()?;
+        let http = match terms.http.get() {
+            Some(http) => http,
+            None => {
+                let client = Client::new(place.http.clone()).map_err(|fault| RuntimeError::Http(fault.to_string()))?;
+                terms.http.get_or_init(|| Arc::new(client))
+            }
+        };
         let observer = Arc::clone(&self.observer);
         let ports = Ports::new(&self.runtime, Arc::clone(&home.store), Arc::clone(&self.blobs), observer, &place.name);
         let meter = Arc::clone(&ports.meter);
         let mut store = state::store(
             &self.runtime,
             AdapterState {
-                grants: Grants { settings: terms.settings.clone(), folder, blobs: Arc::clone(&self.blobs), meter },
+                grants: Grants {
+                    settings: terms.settings.clone(),
+                    folder,
+                    http: Arc::clone(http),
+                    secrets: place.secrets.clone(),
+                    environment: options.environment,
+                    blobs: Arc::clone(&self.blobs),
+                    meter,
+                },
                 bounds: Bounds::new(options.limits.adapter_memory),
                 wasi: Wasi::new(&options.clock, &options.random),
                 ports,

@@ -72,12 +72,8 @@ impl Wasm {
             let sync = SyncPlace {
                 dir: home.join("sync"),
                 tracker: TrackerPlace {
-                    name: "ours".to_owned(),
-                    component: "local".to_owned(),
-                    digest: None,
-                    dir: home.join("tracker"),
-                    settings: BTreeMap::new(),
                     folder: Some(folder(place, end)),
+                    ..TrackerPlace::new("ours", "local", home.join("tracker"))
                 },
                 project: NAMES[end].1.to_owned(),
                 user: "ferry".to_owned(),

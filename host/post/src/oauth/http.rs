@@ -2,13 +2,10 @@
 //! every wait.
 
 use std::io::Read as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use oauth2::{HttpRequest, HttpResponse};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use crate::trust::certificates;
 use crate::{Fault, Trust};
 
 /// How long one request may take.
@@ -20,18 +17,8 @@ pub(super) struct Http(ureq::Agent);
 
 impl Http {
     pub fn new(trust: &Trust) -> Result<Self, Fault> {
-        let roots = match trust {
-            // The key is a mail server's.
-            Trust::Platform | Trust::Key(_) => RootCerts::PlatformVerifier,
-            Trust::Authorities(path) => {
-                let found = certificates(path).map_err(|fault| Fault::Denied(fault.to_string()))?;
-                RootCerts::Specific(Arc::new(found.iter().map(|der| Certificate::from_der(der).to_owned()).collect()))
-            }
-        };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).root_certs(roots).build();
         let config = ureq::Agent::config_builder()
-            .tls_config(tls)
+            .tls_config(trust.of_http().map_err(|fault| Fault::Denied(fault.to_string()))?)
             .max_redirects(0)
             .http_status_as_error(false)
             .timeout_global(Some(ANSWER))

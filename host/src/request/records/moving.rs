@@ -1,7 +1,7 @@
 //! What is set up and run: trackers, channels, handshake files, rounds of
 //! work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,10 @@ pub struct TrackerInfo {
     pub digest: String,
     /// The folder that the adapter may use.
     pub folder: Option<String>,
+    /// The origins that it may ask.
+    pub origins: BTreeSet<String>,
+    /// The names of the secrets that are filled in for it.
+    pub secrets: BTreeSet<String>,
     /// Its settings.
     pub settings: BTreeMap<String, String>,
     /// The synchronizations that use it.

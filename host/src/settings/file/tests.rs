@@ -10,6 +10,10 @@ fn tracker() -> Tracker {
         adapter: "local".into(),
         digest: "ab".repeat(32),
         folder: Some("/srv/issues".into()),
+        origins: ["https://tracker.example".to_owned()].into(),
+        asked_origins: Default::default(),
+        ca: Some("/etc/ca.pem".into()),
+        secrets: [("key".to_owned(), "env:KEY".to_owned())].into(),
         settings: [("key".to_owned(), "ACME".to_owned())].into(),
     }
 }

@@ -102,6 +102,10 @@ fn begin(teller: &mut Teller<'_>, acme: &Office, globex: &Office) -> Result<(), 
             name: "ours".parse()?,
             adapter: "local".to_owned(),
             folder: Some(office.issues.clone()),
+            origins: Default::default(),
+            agreed: false,
+            ca: None,
+            secrets: Default::default(),
             settings: Default::default(),
         }))?;
         teller.typed(called, &format!("tracker add ours --adapter local --folder {}/{called}", teller.shown));

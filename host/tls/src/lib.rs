@@ -1,6 +1,8 @@
-//! Which certificates are believed.
+//! Whose word a server's certificate needs, whatever is spoken with it: mail or
+//! HTTP. Versions 1.2 and 1.3, and certificates are always checked.
 
 mod pin;
+mod trouble;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +11,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 pub use pin::{NoPin, Pin};
+pub use trouble::{trouble, words};
 
 /// Whose word a server's certificate needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,8 +45,11 @@ pub enum TrustFault {
 }
 
 impl Trust {
-    /// What TLS goes by: versions 1.2 and 1.3, certificates always checked.
-    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, TrustFault> {
+    /// What TLS goes by.
+    ///
+    /// # Errors
+    /// Where nobody can be trusted.
+    pub fn config(&self) -> Result<Arc<ClientConfig>, TrustFault> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let platform = |error: &dyn std::fmt::Display| TrustFault::Platform(error.to_string());
         let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -61,10 +68,27 @@ impl Trust {
         };
         Ok(Arc::new(builder.with_no_client_auth()))
     }
+
+    /// The same for HTTP. A pinned key is another server's: there the platform's
+    /// word counts.
+    ///
+    /// # Errors
+    /// Where nobody can be trusted.
+    pub fn of_http(&self) -> Result<TlsConfig, TrustFault> {
+        let roots = match self {
+            Self::Platform | Self::Key(_) => RootCerts::PlatformVerifier,
+            Self::Authorities(path) => {
+                let found = certificates(path)?;
+                RootCerts::Specific(Arc::new(found.iter().map(|der| Certificate::from_der(der).to_owned()).collect()))
+            }
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        Ok(TlsConfig::builder().unversioned_rustls_crypto_provider(provider).root_certs(roots).build())
+    }
 }
 
 /// The certificates of a file; one at least.
-pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
     let found = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     match found.map_err(|error| unread(path, &error))? {
         none if none.is_empty() => Err(unread(path, &"there is no certificate in it (PEM)")),
