@@ -97,7 +97,13 @@ impl Content {
     }
 }
 
+/// Parts of one form: each holds a file open.
+const PARTS_MAX: usize = 100;
+
 fn form(parts: &[Part], shelf: &dyn Shelf) -> Result<Outgoing, Fault> {
+    if parts.len() > PARTS_MAX {
+        return Err(Fault::Invalid(format!("a form of more than {PARTS_MAX} parts")));
+    }
     let border = border()?;
     let mut whole: Box<dyn Read + Send> = Box::new(io::empty());
     let mut length = 0;

@@ -13,6 +13,8 @@ use crate::{Answer, Exchange, Fault, Grants, Secrets, Shelf};
 
 /// Exchanges that are under way at once: trackers slow down who asks more.
 const AT_ONCE: usize = 6;
+/// Exchanges of one call.
+const EXCHANGES_MAX: usize = 1_000;
 /// What the answers of one call weigh together, in bytes; what is larger goes to
 /// the shelf.
 const ANSWERS_BYTES_MAX: u64 = 32 << 20;
@@ -56,6 +58,10 @@ impl Client {
 
     /// Carries exchanges out side by side; answers in the order asked for.
     pub fn send(&self, exchanges: &[Exchange], secrets: Secrets<'_>, shelf: &dyn Shelf) -> Vec<Result<Answer, Fault>> {
+        if exchanges.len() > EXCHANGES_MAX {
+            let fault = Fault::Invalid(format!("more than {EXCHANGES_MAX} exchanges at a time"));
+            return exchanges.iter().map(|_| Err(fault.clone())).collect();
+        }
         let room = AtomicU64::new(ANSWERS_BYTES_MAX);
         let call = Call { agent: &self.agent, grants: &self.grants, secrets, shelf, room: &room };
         let (next, answers) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(exchanges.len())));

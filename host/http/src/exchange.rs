@@ -117,10 +117,10 @@ impl Call<'_> {
         let proof = self.proof(&exchange.authorization)?;
         let (mut method, mut body) = (exchange.method, &exchange.body);
         let (mut url, mut origin) = first.clone();
+        // Whoever leads away may lead back, and not in our name.
+        let mut home = true;
         for _ in 0..=REDIRECTS_MAX {
             let mut request = Request::builder().method(method.word()).uri(url.as_str());
-            // Elsewhere nobody needs to know who asks.
-            let home = origin == first.1;
             let told = headers.iter().filter(|(name, _)| home || !head::CREDENTIALS.contains(&name.as_str()));
             for (name, value) in told {
                 request = request.header(name, value);
@@ -155,6 +155,7 @@ impl Call<'_> {
             };
             self.grants.holds(&next.1).map_err(|fault| Fault::Denied(format!("{origin} leads on: {fault}")))?;
             (url, origin) = next;
+            home &= origin == first.1;
         }
         Err(Fault::Denied(format!("{origin} leads on more than {REDIRECTS_MAX} times")))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::*;
@@ -218,10 +218,37 @@ fn who_is_led_elsewhere_goes_without_credentials() {
     assert!(heard.starts_with("POST ") && heard.ends_with("\r\n\r\ntext"), "{heard}");
     assert_eq!([header(&heard, "authorization"), header(&heard, "cookie")], [None, None]);
     assert_eq!(header(&heard, "x-other").as_deref(), Some("c"));
+    let before = there.heard().len();
     ask(&client, posted("/see")).unwrap();
-    let heard = there.heard().remove(1);
+    let heard = there.heard().remove(before);
     assert!(heard.starts_with("GET ") && heard.ends_with("\r\n\r\n"), "{heard}");
     denied(ask(&client, posted("/round")), "more than 5 times");
+    let many = vec![get(&first.address); 1001];
+    let answers = client.send(&many, &secret, &Memory::default());
+    assert!(answers.len() == 1001 && answers.iter().all(|answer| matches!(answer, Err(Fault::Invalid(_)))));
+}
+
+#[test]
+fn who_is_led_away_and_back_is_nobody_in_particular() {
+    let home = Arc::new(OnceLock::<String>::new());
+    let away = Server::new({
+        let home = home.clone();
+        move |_| on(307, &format!("{}/delete-all", home.get().unwrap()))
+    });
+    let server = Server::new({
+        let away = away.address.clone();
+        move |request| if request.starts_with("POST /start ") { on(307, &away) } else { ok("done") }
+    });
+    home.set(server.address.clone()).unwrap();
+    let client = client(&[&server.address, &away.address]);
+    let exchange = Exchange {
+        method: Method::Post,
+        authorization: Authorization::Bearer("key".to_owned()),
+        ..get(&format!("{}/start", server.address))
+    };
+    ask(&client, exchange).unwrap();
+    let told: Vec<bool> = server.heard().iter().map(|request| header(request, "authorization").is_some()).collect();
+    assert_eq!(told, [true, false]);
 }
 
 #[test]
