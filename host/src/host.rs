@@ -183,10 +183,10 @@ impl Host {
     }
 
     fn tracker_place(&self, name: &Name, tracker: &Tracker) -> Result<TrackerPlace, Failure> {
-        let digest = tracker
-            .digest
-            .parse()
-            .map_err(|e| Failure::failed(format!("{}: trackers.{name}.digest: {e}", self.home.settings().display())))?;
+        let wrong = |what: &str, why: String| {
+            Failure::failed(format!("{}: trackers.{name}.{what}: {why}", self.home.settings().display()))
+        };
+        let digest = tracker.digest.parse().map_err(|e: crate::digest::NotADigest| wrong("digest", e.to_string()))?;
         Ok(TrackerPlace {
             name: name.to_string(),
             component: tracker.adapter.clone(),
@@ -194,7 +194,7 @@ impl Host {
             dir: self.home.tracker(name.as_str()),
             settings: tracker.settings.clone(),
             folder: tracker.folder.clone(),
-            http: grants::http(tracker)?,
+            http: grants::http(tracker).map_err(|e| wrong("origins", e.to_string()))?,
             secrets: self.tracker_secrets(name, tracker)?,
         })
     }

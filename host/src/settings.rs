@@ -67,7 +67,7 @@ pub struct Tracker {
     /// Where the secrets are to be had that are filled in for it: a reference, or
     /// [`KEPT`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub secrets: BTreeMap<String, String>,
+    pub secrets: BTreeMap<Name, String>,
     /// What the adapter finds under its settings.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,

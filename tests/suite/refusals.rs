@@ -190,19 +190,21 @@ fn a_handshake_file_that_came_too_late_or_from_a_newer_version_is_refused() {
 fn an_adapter_is_granted_nothing_that_it_does_not_ask_for() {
     let place = tempfile::tempdir().unwrap();
     let (acme, _) = companies(place.path());
-    let cases: [(&[&str], &str); 5] = [
-        (&["--allow", "https://tracker.example"], "asks no origin"),
-        (&["--allow", "tracker.example"], "is no origin"),
-        (&["--allow", "https://tracker.example/redmine"], "is more than an origin"),
-        (&["--secret", "key=env:KEY"], "has no secret key"),
-        (&["--secret", "key=swordfish"], "no reference to a secret"),
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&["--allow", "https://tracker.example"], 2, "asks no origin"),
+        (&["--allow", "tracker.example"], 2, "is no origin"),
+        (&["--allow", "https://tracker.example/redmine"], 2, "is more than an origin"),
+        (&["--secret", "key=env:KEY"], 2, "has no secret key"),
+        (&["--secret", "key=swordfish"], 2, "no reference to a secret"),
+        (&["--secret", "../../x=env:KEY"], 2, "is no name"),
+        (&["--ca", "/nowhere.pem"], 1, "/nowhere.pem"),
     ];
-    for (options, why) in cases {
+    for (options, code, why) in cases {
         let folder = path(&acme.issues);
         let arguments = [&["tracker", "add", "more", "--adapter", "local", "--folder", folder], options].concat();
         let ended = acme.try_ferry(&arguments);
         let told = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(ended.code(), Some(2), "{told}");
+        assert_eq!(ended.code(), Some(code), "{told}");
         assert!(told.contains(why) && !told.contains("swordfish"), "{told}");
     }
     assert_eq!(acme.json(&["tracker", "list"]).as_array().unwrap().len(), 0);

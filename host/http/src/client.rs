@@ -1,5 +1,6 @@
 //! Many exchanges at a time, over connections that are kept.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -62,8 +63,11 @@ impl Client {
             let fault = Fault::Invalid(format!("more than {EXCHANGES_MAX} exchanges at a time"));
             return exchanges.iter().map(|_| Err(fault.clone())).collect();
         }
+        // Once each: a secret may be what a command prints.
+        let named: BTreeSet<&str> = exchanges.iter().filter_map(|exchange| exchange.authorization.secret()).collect();
+        let known: BTreeMap<&str, _> = named.into_iter().map(|name| (name, secrets(name))).collect();
         let room = AtomicU64::new(ANSWERS_BYTES_MAX);
-        let call = Call { agent: &self.agent, grants: &self.grants, secrets, shelf, room: &room };
+        let call = Call { agent: &self.agent, grants: &self.grants, secrets: &known, shelf, room: &room };
         let (next, answers) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(exchanges.len())));
         let work = || {
             loop {

@@ -1,5 +1,6 @@
 //! One question and its answer, with the redirects between them.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use ureq::{Agent, SendBody};
 use url::Url;
 
 use crate::resolve::Refused;
-use crate::{Body, Content, Fault, Grants, Origin, Secrets, Shelf, ShelfFault, head};
+use crate::{Body, Content, Fault, Grants, Origin, Shelf, ShelfFault, head};
 
 /// How often one exchange is led on.
 const REDIRECTS_MAX: usize = 5;
@@ -43,6 +44,16 @@ pub enum Authorization {
     Basic(String, String),
     /// A header's name, and the secret that is its value.
     Header(String, String),
+}
+
+impl Authorization {
+    /// The secret that it names.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Bearer(secret) | Self::Basic(_, secret) | Self::Header(_, secret) => Some(secret),
+        }
+    }
 }
 
 /// One question.
@@ -83,10 +94,22 @@ pub struct Answer {
 pub(crate) struct Call<'a> {
     pub agent: &'a Agent,
     pub grants: &'a Grants,
-    pub secrets: Secrets<'a>,
+    /// The secrets that its exchanges name, or why they can't be had.
+    pub secrets: &'a BTreeMap<&'a str, Result<String, String>>,
     pub shelf: &'a dyn Shelf,
     /// What their answers may still weigh together, in bytes.
     pub room: &'a AtomicU64,
+}
+
+/// Where an exchange has come to.
+struct Hop<'a> {
+    method: Method,
+    url: Url,
+    origin: Origin,
+    body: &'a Body,
+    /// Whether it never left the origin that was asked first: elsewhere nobody needs
+    /// to know who asks.
+    home: bool,
 }
 
 /// A header that says who asks, and the words of it that nobody may repeat.
@@ -97,72 +120,81 @@ struct Proof {
 }
 
 impl Call<'_> {
-    /// Asks, and goes where it is led. What changes nothing is asked once more where
-    /// the connection broke off: it may have been closed since it was last used
-    /// (RFC 9110 section 9.2.2).
+    /// Asks, and goes where it is led.
     pub fn carry(&self, exchange: &Exchange) -> Result<Answer, Fault> {
-        let until = Instant::now() + exchange.within.min(TIME_MAX);
-        match self.ask(exchange, until) {
-            Err(Fault::BrokenOff(_)) if matches!(exchange.method, Method::Get | Method::Head) => {
-                self.ask(exchange, until)
-            }
-            done => done,
-        }
-    }
-
-    fn ask(&self, exchange: &Exchange, until: Instant) -> Result<Answer, Fault> {
         let first = located(&exchange.url)?;
         self.grants.holds(&first.1)?;
         let headers = head::checked(&exchange.headers)?;
         let proof = self.proof(&exchange.authorization)?;
-        let (mut method, mut body) = (exchange.method, &exchange.body);
-        let (mut url, mut origin) = first.clone();
-        // Whoever leads away may lead back, and not in our name.
-        let mut home = true;
+        let until = Instant::now() + exchange.within.min(TIME_MAX);
+        let (url, origin) = first.clone();
+        let mut hop = Hop { method: exchange.method, url, origin, body: &exchange.body, home: true };
         for _ in 0..=REDIRECTS_MAX {
-            let mut request = Request::builder().method(method.word()).uri(url.as_str());
-            let told = headers.iter().filter(|(name, _)| home || !head::CREDENTIALS.contains(&name.as_str()));
-            for (name, value) in told {
-                request = request.header(name, value);
-            }
-            if let Some(proof) = proof.as_ref().filter(|_| home) {
-                request = request.header(&proof.name, &proof.value);
-            }
-            let sent = match body.open(self.shelf)? {
-                None => SendBody::none(),
-                Some(outgoing) => {
-                    request = request.header(header::CONTENT_LENGTH, outgoing.length);
-                    if let Some(media_type) = outgoing.media_type {
-                        request = request.header(header::CONTENT_TYPE, media_type);
-                    }
-                    SendBody::from_owned_reader(outgoing.reader)
+            // What changes nothing is asked once more where the connection broke off:
+            // it may have been closed since it was last used (RFC 9110 section 9.2.2).
+            let answer = match self.ask(&hop, &headers, proof.as_ref(), until) {
+                Err(Fault::BrokenOff(_)) if matches!(hop.method, Method::Get | Method::Head) => {
+                    self.ask(&hop, &headers, proof.as_ref(), until)?
                 }
+                done => done?,
             };
-            let request = request.body(sent).map_err(|error| Fault::Invalid(error.to_string()))?;
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(late(&origin));
-            }
-            let timed = self.agent.configure_request(request).timeout_global(Some(left)).build();
-            let answer = self.agent.run(timed).map_err(|error| failed(&origin, &error))?;
-            let Some(next) = led_on(&answer, &url)? else {
-                return self.answer(exchange, &origin, &url, answer, proof.as_ref());
+            let Some((url, origin)) = led_on(&answer, &hop.url)? else {
+                return self.answer(exchange, &hop, answer, proof.as_ref());
             };
-            (method, body) = match (answer.status().as_u16(), method) {
+            self.grants.holds(&origin).map_err(|fault| Fault::Denied(format!("{} leads on: {fault}", hop.origin)))?;
+            (hop.method, hop.body) = match (answer.status().as_u16(), hop.method) {
                 (_, Method::Head) => (Method::Head, &Body::None),
                 (303, _) | (301 | 302, Method::Post) => (Method::Get, &Body::None),
-                _ => (method, body),
+                _ => (hop.method, hop.body),
             };
-            self.grants.holds(&next.1).map_err(|fault| Fault::Denied(format!("{origin} leads on: {fault}")))?;
-            (url, origin) = next;
-            home &= origin == first.1;
+            // Whoever leads away may lead back, and not in our name.
+            hop.home &= origin == first.1;
+            (hop.url, hop.origin) = (url, origin);
         }
-        Err(Fault::Denied(format!("{origin} leads on more than {REDIRECTS_MAX} times")))
+        Err(Fault::Denied(format!("{} leads on more than {REDIRECTS_MAX} times", hop.origin)))
+    }
+
+    /// One request, and the beginning of its answer.
+    fn ask(
+        &self,
+        hop: &Hop<'_>,
+        headers: &[(HeaderName, HeaderValue)],
+        proof: Option<&Proof>,
+        until: Instant,
+    ) -> Result<Response<ureq::Body>, Fault> {
+        let mut request = Request::builder().method(hop.method.word()).uri(hop.url.as_str());
+        let told = headers.iter().filter(|(name, _)| hop.home || !head::CREDENTIALS.contains(&name.as_str()));
+        for (name, value) in told {
+            request = request.header(name, value);
+        }
+        if let Some(proof) = proof.filter(|_| hop.home) {
+            request = request.header(&proof.name, &proof.value);
+        }
+        let sent = match hop.body.open(self.shelf)? {
+            None => SendBody::none(),
+            Some(outgoing) => {
+                request = request.header(header::CONTENT_LENGTH, outgoing.length);
+                if let Some(media_type) = outgoing.media_type {
+                    request = request.header(header::CONTENT_TYPE, media_type);
+                }
+                SendBody::from_owned_reader(outgoing.reader)
+            }
+        };
+        let request = request.body(sent).map_err(|error| Fault::Invalid(error.to_string()))?;
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(late(&hop.origin));
+        }
+        let timed = self.agent.configure_request(request).timeout_global(Some(left)).build();
+        self.agent.run(timed).map_err(|error| failed(&hop.origin, &error))
     }
 
     /// What a secret of this name makes.
     fn proof(&self, authorization: &Authorization) -> Result<Option<Proof>, Fault> {
-        let secret = |name: &str| (self.secrets)(name).map_err(Fault::Denied);
+        let secret = |name: &str| match self.secrets.get(name) {
+            Some(known) => known.clone().map_err(Fault::Denied),
+            None => Err(Fault::Denied(format!("the secret {name} wasn't looked up"))),
+        };
         let (name, value, words) = match authorization {
             Authorization::None => return Ok(None),
             Authorization::Bearer(named) => {
@@ -193,8 +225,7 @@ impl Call<'_> {
     fn answer(
         &self,
         exchange: &Exchange,
-        origin: &Origin,
-        url: &Url,
+        Hop { url, origin, .. }: &Hop<'_>,
         answer: Response<ureq::Body>,
         proof: Option<&Proof>,
     ) -> Result<Answer, Fault> {

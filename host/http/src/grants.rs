@@ -20,7 +20,7 @@ pub struct Grants {
 
 /// Looks up a secret by the name that the adapter gives it; what is wrong is for
 /// people.
-pub type Secrets<'a> = &'a (dyn Fn(&str) -> Result<String, String> + Sync);
+pub type Secrets<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
 impl Grants {
     /// Whether an origin is granted at all.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use ferry_http::Origin;
+use ferry_http::{Client, NotAnOrigin, Origin};
 
 use super::Host;
 use crate::home::{private_directory, write_private};
@@ -15,7 +15,7 @@ use crate::secret::{SecretError, SecretReference};
 use crate::settings::{KEPT, Name, Tracker};
 
 /// The origins of a tracker.
-pub(super) fn http(tracker: &Tracker) -> Result<HttpGrants, Failure> {
+pub(super) fn http(tracker: &Tracker) -> Result<HttpGrants, NotAnOrigin> {
     Ok(HttpGrants {
         named: origins(&tracker.origins)?,
         asked: origins(&tracker.asked_origins)?,
@@ -23,8 +23,8 @@ pub(super) fn http(tracker: &Tracker) -> Result<HttpGrants, Failure> {
     })
 }
 
-fn origins(texts: &BTreeSet<String>) -> Result<BTreeSet<Origin>, Failure> {
-    texts.iter().map(|text| text.parse().map_err(|e: ferry_http::NotAnOrigin| Failure::usage(e.to_string()))).collect()
+fn origins(texts: &BTreeSet<String>) -> Result<BTreeSet<Origin>, NotAnOrigin> {
+    texts.iter().map(|text| text.parse()).collect()
 }
 
 /// What is wanted, written in one way: the origins that the operator named, and
@@ -34,9 +34,15 @@ pub(super) fn wanted(
     wanted: &NewTracker,
 ) -> Result<(BTreeSet<String>, BTreeSet<String>), Failure> {
     let written = |texts: &BTreeSet<String>| -> Result<BTreeSet<String>, Failure> {
-        Ok(origins(texts)?.iter().map(Origin::to_string).collect())
+        let origins = origins(texts).map_err(|fault| Failure::usage(fault.to_string()))?;
+        Ok(origins.iter().map(Origin::to_string).collect())
     };
     let named = written(&wanted.origins)?;
+    if let Some(ca) = &wanted.ca {
+        let trust = Trust::Authorities(ca.clone());
+        Client::new(HttpGrants { trust, ..HttpGrants::default() })
+            .map_err(|fault| Failure::failed(fault.to_string()))?;
+    }
     let Some(manifest) = manifest else { return Ok((named, BTreeSet::new())) };
     let adapter = &manifest.name;
     match manifest.origin {
@@ -47,6 +53,9 @@ pub(super) fn wanted(
         Wish::None if !named.is_empty() => {
             return Err(Failure::usage(format!("the adapter {adapter} asks no origin that its operator names"))
                 .with_help("leave out --allow"));
+        }
+        Wish::None if wanted.ca.is_some() && manifest.origins.is_empty() => {
+            return Err(Failure::usage(format!("the adapter {adapter} asks no origin")).with_help("leave out --ca"));
         }
         _ => {}
     }
@@ -73,8 +82,8 @@ impl Host {
     pub(super) fn keep_secrets(
         &self,
         tracker: &Name,
-        secrets: &BTreeMap<String, Password>,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+        secrets: &BTreeMap<Name, Password>,
+    ) -> Result<BTreeMap<Name, String>, Failure> {
         let mut places = BTreeMap::new();
         for (name, secret) in secrets {
             let place = match secret {
@@ -98,12 +107,12 @@ impl Host {
         name: &Name,
         tracker: &Tracker,
     ) -> Result<BTreeMap<String, SecretReference>, Failure> {
-        let place = |(secret, text): (&String, &String)| -> Result<_, Failure> {
+        let place = |(secret, text): (&Name, &String)| -> Result<_, Failure> {
             let reference = match text.as_str() {
                 KEPT => SecretReference::File(self.tracker_secret(name, secret)),
                 text => text.parse().map_err(|e: SecretError| Failure::usage(e.to_string()))?,
             };
-            Ok((secret.clone(), reference))
+            Ok((secret.to_string(), reference))
         };
         tracker.secrets.iter().map(place).collect()
     }
@@ -116,7 +125,7 @@ impl Host {
     }
 
     /// No synchronization's folder has a blank in its name.
-    fn tracker_secret(&self, tracker: &Name, secret: &str) -> PathBuf {
-        self.home.secret(&format!("tracker {tracker}"), secret)
+    fn tracker_secret(&self, tracker: &Name, secret: &Name) -> PathBuf {
+        self.home.secret(&format!("tracker {tracker}"), secret.as_str())
     }
 }

@@ -43,7 +43,10 @@ impl Host {
             secrets: self.keep_secrets(name, &wanted.secrets)?,
             settings: wanted.settings.clone(),
         };
-        self.file()?.put_tracker(name, tracker.clone())?;
+        if let Err(error) = self.file()?.put_tracker(name, tracker.clone()) {
+            self.forget_tracker_secrets(name, &tracker);
+            return Err(error.into());
+        }
         let settings = self.settings()?;
         Ok(self.info(name, &tracker, &settings))
     }

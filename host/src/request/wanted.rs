@@ -26,7 +26,7 @@ pub struct NewTracker {
     /// Certificates whose word its origins' need.
     pub ca: Option<PathBuf>,
     /// Secrets that are filled in for it, by its names.
-    pub secrets: BTreeMap<String, Password>,
+    pub secrets: BTreeMap<Name, Password>,
     /// What it finds under its settings.
     pub settings: BTreeMap<String, String>,
 }

@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+use crate::settings::Name;
+
 /// The custom section's name.
 const SECTION: &str = "ferry-adapter";
 /// A manifest, in bytes: a page of text.
@@ -53,8 +55,8 @@ pub enum Wish {
 /// A secret that an adapter names, and never sees.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct SecretWish {
-    /// Its name.
-    pub name: String,
+    /// Its name: where it is kept, a file has it.
+    pub name: Name,
     /// What it is.
     #[serde(default)]
     pub description: String,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Encryption, MailWay};
 use crate::secret::Secret;
-use crate::settings::Channel;
+use crate::settings::{Channel, Name};
 
 /// A tracker of this home.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct TrackerInfo {
     /// The origins that it may ask.
     pub origins: BTreeSet<String>,
     /// The names of the secrets that are filled in for it.
-    pub secrets: BTreeSet<String>,
+    pub secrets: BTreeSet<Name>,
     /// Its settings.
     pub settings: BTreeMap<String, String>,
     /// The synchronizations that use it.

@@ -13,7 +13,7 @@ fn tracker() -> Tracker {
         origins: ["https://tracker.example".to_owned()].into(),
         asked_origins: Default::default(),
         ca: Some("/etc/ca.pem".into()),
-        secrets: [("key".to_owned(), "env:KEY".to_owned())].into(),
+        secrets: [("key".parse().unwrap(), "env:KEY".to_owned())].into(),
         settings: [("key".to_owned(), "ACME".to_owned())].into(),
     }
 }

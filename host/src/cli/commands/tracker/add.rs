@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ferry::request::{Answer, Failure, NewTracker, Request};
-use ferry::settings::Name;
+use ferry::settings::{Name, NotAName};
 
 use crate::cli::context::{absolute, unexpected};
 use crate::cli::{Context, DONE, Outcome, output};
@@ -48,6 +48,7 @@ impl Add {
         let settings = once("set", self.settings)?;
         let mut secrets = BTreeMap::new();
         for (name, reference) in once("secret", self.secrets)? {
+            let name: Name = name.parse().map_err(|e: NotAName| Failure::usage(format!("--secret: {e}")))?;
             let secret = cx.password(Some(&reference), &format!("The secret {name} of {}", self.name))?;
             secrets.extend(secret.map(|secret| (name, secret)));
         }

@@ -26,10 +26,11 @@ impl List {
             output::next(&cx.advice("`ferry tracker add NAME --adapter local --folder DIR`"));
             return Ok(DONE);
         }
-        let mut table = output::Table::new(&["name", "adapter", "synchronizations", "folder"]);
+        let mut table = output::Table::new(&["name", "adapter", "synchronizations", "may use"]);
         for tracker in trackers {
             let used = tracker.synchronizations.join(", ");
-            table.row([tracker.name, tracker.adapter, used, tracker.folder.unwrap_or_default()]);
+            let granted: Vec<String> = tracker.folder.into_iter().chain(tracker.origins).collect();
+            table.row([tracker.name, tracker.adapter, used, granted.join(", ")]);
         }
         output::line(table.render(output::width()));
         Ok(DONE)
